@@ -1,0 +1,1 @@
+"""The gateway between booking platforms (REST) and a hospital's internal services (SOAP)."""

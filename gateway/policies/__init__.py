@@ -1,0 +1,1 @@
+"""What hospital IT writes: loaded with line marks, checked, compiled to a snapshot, matched."""

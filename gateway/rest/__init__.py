@@ -1,0 +1,1 @@
+"""Cloud side: server, admission, strict JSON, validation, rendering and OpenAPI."""

@@ -1,0 +1,1 @@
+"""Hospital side: the contract, its codecs, the hardened parser and the transport."""
