@@ -1,0 +1,309 @@
+"""What the cloud may be told when a request does not simply succeed.
+
+The closed list of problem types of RFC 9457, each with a page in `docs/problems/`, and the one
+exception, `Rejection`, that names one of them. Nothing here holds a value that came with a
+request or from the hospital, except a message that a policy marked as meant for the patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+Location = Literal["body", "query", "path", "header"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One kind of problem: its slug, HTTP status and texts in both languages.
+
+    `detail` says what to do, and is what the caller reads unless a rejection is more specific.
+    `retryable` means that the same request may succeed later without any change to it; a write
+    is repeated with the same Idempotency-Key.
+    """
+
+    slug: str
+    status: int
+    title: str
+    title_zh: str
+    detail: str
+    detail_zh: str
+    retryable: bool = False
+
+    @property
+    def uri(self) -> str:
+        """The `type` member: a URI reference that the gateway answers with the type's page."""
+        return f"/problems/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault of a request: where it is and what is wrong, without the value that was sent.
+
+    `pointer` is a JSON Pointer (RFC 6901) into the body; elsewhere it is "/" and the name.
+    """
+
+    location: Location
+    pointer: str
+    detail: str
+    detail_zh: str
+
+
+class Rejection(Exception):  # noqa: N818 - a rejection is an ordinary end of an exchange
+    """The exchange ends here, and the caller is told `slug`.
+
+    `detail` and `detail_zh` replace the type's own. `outcome` is said of writes. `retry_after`
+    is in seconds. `message` is the hospital's, meant for the patient. `reason` is a slug for
+    logs and metrics and never leaves the gateway.
+    """
+
+    def __init__(
+        self,
+        slug: str,
+        *,
+        detail: str | None = None,
+        detail_zh: str | None = None,
+        errors: tuple[FieldError, ...] = (),
+        outcome: str | None = None,
+        retry_after: float | None = None,
+        message: str | None = None,
+        refund_required: bool = False,
+        headers: Mapping[str, str] | None = None,
+        reason: str | None = None,
+    ) -> None:
+        super().__init__(slug)
+        self.type = TYPES[slug]
+        self.slug = slug
+        self.detail = detail
+        self.detail_zh = detail_zh
+        self.errors = errors
+        self.outcome = outcome
+        self.retry_after = retry_after
+        self.message = message
+        self.refund_required = refund_required
+        self.headers: Mapping[str, str] = headers or {}
+        self.reason = reason
+
+
+_REFUSALS = (
+    ProblemType(
+        "slot-taken", 409, "The slot is taken", "号源已被占用",
+        "Offer the patient another slot.",
+        "请为患者选择其他号源。",
+    ),
+    ProblemType(
+        "not-released", 409, "The slot is not released yet", "号源尚未放出",
+        "Try again at the time that the slot's releasesAt gives.",
+        "请在号源的放号时间（releasesAt）之后再试。",
+    ),
+    ProblemType(
+        "schedule-stopped", 409, "The schedule is stopped", "已停诊",
+        "Read the schedules again and offer the patient another one.",
+        "请重新查询排班，并为患者选择其他排班。",
+    ),
+    ProblemType(
+        "daily-limit", 409, "A booking limit is reached", "已达到预约次数上限",
+        "Show the patient the hospital's booking rules.",
+        "请向患者展示医院的预约规则。",
+    ),
+    ProblemType(
+        "blocked-no-show", 409, "Blocked after missed visits", "因爽约被限制预约",
+        "Show the patient the hospital's no-show rule.",
+        "请向患者展示医院的爽约规则。",
+    ),
+    ProblemType(
+        "age-or-sex-not-allowed", 409, "Not for this age or sex", "年龄或性别不符合要求",
+        "Offer the patient another department or doctor.",
+        "请为患者选择其他科室或医生。",
+    ),
+    ProblemType(
+        "identity-mismatch", 409, "The identity does not match", "身份信息不一致",
+        "Ask the patient to check name, document and phone.",
+        "请患者核对姓名、证件和手机号。",
+    ),
+    ProblemType(
+        "card-exists", 409, "A card exists already", "就诊卡已存在",
+        "Search for the patient's card instead of making one.",
+        "请查找患者已有的就诊卡，不要重复建档。",
+    ),
+    ProblemType(
+        "past-cutoff", 409, "Too late for this", "已超过截止时间",
+        "The hospital's cut-off time has passed; show the patient the booking rules.",
+        "已超过医院规定的截止时间，请向患者展示预约规则。",
+    ),
+    ProblemType(
+        "already-cancelled", 409, "Cancelled already", "已经取消",
+        "Read the resource again; there is nothing left to cancel.",
+        "请重新查询，无需再次取消。",
+    ),
+    ProblemType(
+        "already-paid", 409, "Paid already", "已经支付",
+        "Read the resource again; money taken for this request must go back.",
+        "请重新查询；如本次已收款，须退还。",
+    ),
+    ProblemType(
+        "bill-changed", 409, "The bill has changed", "账单已变更",
+        "Read the bill again and ask for a new settlement.",
+        "请重新查询账单并重新发起结算。",
+    ),
+    ProblemType(
+        "payment-due", 409, "A payment is due first", "需先完成支付",
+        "Let the patient pay what is due, then repeat the request under a new key.",
+        "请患者先完成应付款项，再使用新的幂等键提交。",
+    ),
+    ProblemType(
+        "window-only", 409, "Only at the hospital's window", "仅限窗口办理",
+        "Send the patient to the hospital's window.",
+        "请患者到医院窗口办理。",
+    ),
+    ProblemType(
+        "refused", 409, "The hospital refused", "医院未受理",
+        "The hospital refused for another reason; if there is a message, show it to the patient.",
+        "医院因其他原因未受理；如有给患者的提示，请予以展示。",
+    ),
+)  # fmt: skip
+
+_OTHERS = (
+    ProblemType(
+        "malformed", 400, "The request is malformed", "请求格式错误",
+        "Send HTTP and JSON as the API document describes.",
+        "请按接口文档发送 HTTP 与 JSON。",
+    ),
+    ProblemType(
+        "unauthenticated", 401, "The caller is not known", "调用方身份未确认",
+        "Call through the edge with the client certificate that was agreed.",
+        "请使用约定的客户端证书经由入口调用。",
+    ),
+    ProblemType(
+        "forbidden", 403, "Not allowed for this client", "该调用方无此权限",
+        "Ask the hospital to grant this client the function.",
+        "请联系医院为该调用方开通此功能。",
+    ),
+    ProblemType(
+        "not-found", 404, "No such resource", "资源不存在",
+        "It does not exist, or not for this client and patient card.",
+        "资源不存在，或不属于该调用方与就诊卡。",
+    ),
+    ProblemType(
+        "method-not-allowed", 405, "The method is not allowed here", "不支持的请求方法",
+        "Use one of the methods in the Allow header.",
+        "请使用 Allow 头中列出的方法。",
+    ),
+    ProblemType(
+        "body-timeout", 408, "The body came too slowly", "请求体接收超时",
+        "Nothing was done; send the whole body at once.",
+        "未做任何处理；请一次性发送完整的请求体。",
+        retryable=True,
+    ),
+    ProblemType(
+        "in-flight", 409, "A request with this key is in flight", "相同幂等键的请求正在处理",
+        "Wait for the first request's answer, or repeat this one a little later.",
+        "请等待前一请求的结果，或稍后重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "too-large", 413, "The body is too large", "请求体过大",
+        "Send a smaller body.",
+        "请减小请求体。",
+    ),
+    ProblemType(
+        "unsupported-media-type", 415, "The media type is not supported", "不支持的媒体类型",
+        "Send application/json in UTF-8 without a content encoding.",
+        "请发送 UTF-8 编码的 application/json，且不使用内容编码。",
+    ),
+    ProblemType(
+        "expectation-failed", 417, "The expectation cannot be met", "无法满足 Expect 头",
+        "Send no Expect header, or 100-continue.",
+        "请不要发送 Expect 头，或仅发送 100-continue。",
+    ),
+    ProblemType(
+        "invalid", 422, "The request does not fit its schema", "请求不符合接口定义",
+        "Correct what errors names.",
+        "请按 errors 逐项更正。",
+    ),
+    ProblemType(
+        "key-reused", 422, "The key was used for another request", "幂等键已用于其他请求",
+        "Use a new Idempotency-Key for a new request.",
+        "新的请求请使用新的幂等键。",
+    ),
+    ProblemType(
+        "key-required", 428, "An Idempotency-Key is required", "缺少幂等键",
+        "Send an Idempotency-Key of 16 to 64 characters with every write.",
+        "每个写请求都须携带 16 至 64 个字符的 Idempotency-Key。",
+    ),
+    ProblemType(
+        "rate-limited", 429, "Too many requests", "请求过于频繁",
+        "Wait as long as Retry-After says.",
+        "请按 Retry-After 等待后再试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "internal", 500, "The gateway failed", "网关内部错误",
+        "Report the request id to the hospital's operations.",
+        "请将请求编号告知医院运维人员。",
+    ),
+    ProblemType(
+        "upstream-reply-invalid", 502, "The hospital's reply breaks its contract",
+        "医院系统的应答不符合约定",
+        "Nothing can be said of the data; report the request id if it lasts.",
+        "无法给出数据；如持续出现，请将请求编号告知医院运维人员。",
+    ),
+    ProblemType(
+        "upstream-failure", 502, "The hospital's system failed", "医院系统处理失败",
+        "The hospital's system says that it failed; try again later.",
+        "医院系统报告处理失败，请稍后重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "not-sent", 503, "The hospital could not be reached", "无法连接医院系统",
+        "Nothing was sent to the hospital; try again later.",
+        "请求未发送至医院，请稍后重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "overloaded", 503, "The hospital is busy", "医院系统繁忙",
+        "Nothing was sent to the hospital; try again after Retry-After.",
+        "请求未发送至医院，请按 Retry-After 等待后重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "circuit-open", 503, "The hospital's system is failing", "医院系统暂不可用",
+        "Nothing was sent to the hospital; try again after Retry-After.",
+        "请求未发送至医院，请按 Retry-After 等待后重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "draining", 503, "This replica is stopping", "该实例正在停止",
+        "Nothing was sent to the hospital; try again at once.",
+        "请求未发送至医院，请立即重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "function-closed", 503, "The function is closed", "该功能暂停服务",
+        "The hospital has closed it; Retry-After tells when it opens again, if that is known.",
+        "医院已暂停该功能；如已确定恢复时间，见 Retry-After。",
+        retryable=True,
+    ),
+    ProblemType(
+        "upstream-timeout", 504, "The hospital did not answer in time", "医院系统应答超时",
+        "Nothing was changed by this read; try again later.",
+        "本次查询未改变任何数据，请稍后重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "unknown", 202, "How the write ended is not known yet", "写操作的结果尚不明确",
+        "The hospital may have acted on it. Ask at the Location until it is known; "
+        "do not tell the patient that it failed.",
+        "医院可能已处理该请求。请通过 Location 查询直至得到明确结果，切勿告知患者失败。",
+    ),
+)  # fmt: skip
+
+TYPES: Final[Mapping[str, ProblemType]] = MappingProxyType(
+    {problem.slug: problem for problem in (*_REFUSALS, *_OTHERS)}
+)
+"""Every problem type by its slug."""
+
+REFUSALS: Final = frozenset(problem.slug for problem in _REFUSALS)
+"""What a policy may name for a result code by which the hospital refused: all are 409."""
