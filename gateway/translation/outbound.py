@@ -1,0 +1,130 @@
+"""From a request's values to the operation's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gateway.problems import FieldError, Rejection
+from gateway.record import Record
+from gateway.translation.context import Context
+from gateway.translation.values import (
+    Converter,
+    NoSuchThing,
+    ValueFault,
+    check_identity_number,
+    relative_day,
+)
+
+Location = Literal["path", "query", "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One REST value and where it goes.
+
+    `name` leads to it in the values, `target` in the record. `default` is a day as the policy
+    names it (`today`, `today+7d`). `identity_type` names the sibling that says which document a
+    number is of.
+    """
+
+    location: Location
+    name: tuple[str, ...]
+    target: tuple[str, ...]
+    converter: Converter
+    default: str | None = None
+    identity_type: tuple[str, ...] | None = None
+
+    def error(self, detail: str, detail_zh: str) -> FieldError:
+        """A fault of this field, as the caller is told of it."""
+        return FieldError(self.location, "/" + "/".join(self.name), detail, detail_zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A text that the policy sets, the same for all or by client."""
+
+    target: tuple[str, ...]
+    text: str | None
+    by_client: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A route's request translation, compiled."""
+
+    fields: tuple[Field, ...]
+    constants: tuple[Constant, ...] = ()
+    serial: tuple[str, ...] | None = None
+    subject: tuple[str, ...] | None = None
+
+    def __call__(self, values: Mapping[str, Any], context: Context) -> Record:
+        """The arguments as a record; raises `Rejection` naming every value that cannot go."""
+        record: Record = {}
+        errors: list[FieldError] = []
+        for field in self.fields:
+            value = _find(values, field.name)
+            if value is None:
+                if field.default is None:
+                    continue
+                value = relative_day(field.default, context.today)
+            try:
+                if field.identity_type is not None:
+                    if _find(values, field.identity_type) == "identity-card":
+                        check_identity_number(value, context.today)
+                _put(record, field.target, field.converter.outbound(value, context))
+            except ValueFault as fault:
+                errors.append(field.error(fault.detail, fault.detail_zh))
+            except NoSuchThing:
+                raise Rejection("not-found") from None
+        if errors:
+            raise Rejection("invalid", errors=tuple(errors))
+        for constant in self.constants:
+            text = constant.text
+            if text is None:
+                try:
+                    text = constant.by_client[context.client]
+                except KeyError:
+                    raise Rejection("forbidden", reason="no-constant-for-client") from None
+            _put(record, constant.target, text)
+        if self.serial is not None and context.serial is not None:
+            _put(record, self.serial, context.serial)
+        if self.subject is not None and context.card is not None:
+            _put(record, self.subject, context.card)
+        return record
+
+    def refused(self, faults: tuple[tuple[tuple[str, ...], str], ...]) -> Rejection:
+        """What the caller is told when the contract refuses the arguments, by (path, reason).
+
+        An id in the URL that the contract does not allow names nothing that exists.
+        """
+        by_target = {field.target: field for field in self.fields}
+        errors = []
+        for path, reason in faults:
+            field = by_target.get(path)
+            if field is None:
+                # A constant or serial that the contract refuses is a fault of the policy.
+                return Rejection("internal", reason="request-off-contract")
+            if field.location == "path":
+                return Rejection("not-found")
+            errors.append(field.error(f"is not allowed by the hospital: {reason}", "医院接口不接受此值"))
+        return Rejection("invalid", errors=tuple(errors))
+
+
+def _find(values: Mapping[str, Any], name: tuple[str, ...]) -> Any:
+    found: Any = values
+    for part in name:
+        found = found.get(part)
+        if found is None:
+            return None
+    return found
+
+
+def _put(record: Record, target: tuple[str, ...], text: str) -> None:
+    *parents, leaf = target
+    for parent in parents:
+        inner = record.setdefault(parent, {})
+        assert isinstance(inner, dict)
+        record = inner
+    record[leaf] = text
