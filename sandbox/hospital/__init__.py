@@ -1,0 +1,4 @@
+"""A believable internal hospital platform: SOAP services over a real database, with faults on call.
+
+`python -m sandbox.hospital serve` runs it; README.md beside this file tells the rest.
+"""
