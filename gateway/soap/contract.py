@@ -6,71 +6,46 @@ their facets, which zeep drops. Nothing is opened that does not lie in the WSDL'
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
+import zeep.exceptions
+import zeep.wsdl
 from lxml import etree
+from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
+from gateway.soap.documents import WSDL, Documents, line_of, read_documents
+from gateway.soap.elements import (
+    ComplexType,
+    Element,
+    SimpleType,
+    Whitespace,
+    element_at,
+    nearest,
+)
+from gateway.soap.errors import ContractError
+from gateway.soap.xsd import SchemaReader, compile_schemas
 
-@dataclass(frozen=True, slots=True)
-class SimpleType:
-    """Text with facets (XML Schema Part 2, 4.3). `base` is the primitive it derives from.
+__all__ = [
+    "ComplexType",
+    "Contract",
+    "ContractError",
+    "Element",
+    "Operation",
+    "SimpleType",
+    "Whitespace",
+    "element_at",
+    "load_contract",
+    "nearest",
+]
 
-    The integer family (`long`, `positiveInteger`, ...) has base `integer` and its bounds here;
-    the string family (`token`, ...) has base `string` and its whitespace here. `patterns` has one
-    entry for each step of derivation; a value must match all of them.
-    """
-
-    name: str
-    base: str
-    whitespace: Literal["preserve", "replace", "collapse"] = "collapse"
-    enumeration: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
-    length: int | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    min_inclusive: str | None = None
-    max_inclusive: str | None = None
-    min_exclusive: str | None = None
-    max_exclusive: str | None = None
-    total_digits: int | None = None
-    fraction_digits: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ComplexType:
-    """A sequence of elements, in the contract's order; no two share a local name."""
-
-    name: str
-    children: tuple[Element, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One element: its local `name`, its `namespace` ("" if unqualified) and how often it occurs.
-
-    `max_occurs` is `None` when unbounded.
-    """
-
-    name: str
-    namespace: str
-    type: SimpleType | ComplexType
-    min_occurs: int = 1
-    max_occurs: int | None = 1
-    nillable: bool = False
-
-    @property
-    def repeats(self) -> bool:
-        """Whether a `Record` holds a list under this name."""
-        return self.max_occurs is None or self.max_occurs > 1
-
-    @property
-    def tag(self) -> str:
-        """The name in lxml's notation: `{namespace}name`, or `name` if unqualified."""
-        return f"{{{self.namespace}}}{self.name}" if self.namespace else self.name
+_SOAP_IN_WSDL = ("http://schemas.xmlsoap.org/wsdl/soap/", "http://schemas.xmlsoap.org/wsdl/soap12/")
+# It is sent inside quotes in an HTTP header.
+_ACTION = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,36 +72,130 @@ class Contract:
 
 
 def load_contract(wsdl: Path, port: str | None = None) -> Contract:
-    """Read `wsdl` and what it imports from its own folder; `ContractError` says what is wrong."""
-    raise NotImplementedError
+    """Read `wsdl` and what it imports from its own folder.
+
+    `port` names the port; it may be left out when there is one SOAP port only. `ContractError`
+    says in which file and line there is something that the gateway cannot take.
+    """
+    documents = read_documents(wsdl)
+    binding = _binding(documents, port)
+    _refuse_unsupported(documents, binding.name)
+    reader = SchemaReader(documents.schemas)
+    schema = compile_schemas(documents.schemas)
+    soap: Literal["1.1", "1.2"] = "1.2" if isinstance(binding, Soap12Binding) else "1.1"
+    operations = {
+        name: Operation(
+            name=name,
+            action=_action(documents, found),
+            input=_message(documents, reader, name, found.input),
+            output=_message(documents, reader, name, found.output),
+            soap=soap,
+        )
+        for name, found in binding._operations.items()
+    }
+    root = documents.roots[documents.source]
+    return Contract(
+        source=wsdl,
+        operations=MappingProxyType(operations),
+        schema=schema,
+        namespace=root.get("targetNamespace") or "",
+        digest=documents.digest,
+    )
 
 
-def element_at(parent: Element, path: str) -> Element | None:
-    """The element at `path` ("ScheduleList/Schedule") below `parent`, if the contract has it."""
-    element = parent
-    for name in path.split("/"):
-        if not isinstance(element.type, ComplexType):
-            return None
-        for child in element.type.children:
-            if child.name == name:
-                element = child
-                break
-        else:
-            return None
+class _Files:
+    """What zeep calls a transport: gives it the documents already read, and opens nothing."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def load(self, url: str) -> bytes:
+        return etree.tostring(self._documents.roots[Path(url)])
+
+
+def _binding(documents: Documents, port: str | None) -> Any:
+    source = documents.source
+    transport: Any = _Files(documents)
+    settings = zeep.Settings(strict=True, forbid_dtd=True, forbid_external=True)
+    try:
+        read = zeep.wsdl.Document(str(source), transport, settings=settings)
+    except (
+        # zeep raises its own errors and, for what it does not foresee, whatever comes.
+        zeep.exceptions.Error,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        NotImplementedError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise ContractError(source, None, f"is no WSDL that can be read: {error}") from error
+    ports = {
+        name: found.binding
+        for service in read.services.values()
+        for name, found in service.ports.items()
+        if isinstance(found.binding, Soap11Binding | Soap12Binding)
+    }
+    names = ", ".join(sorted(ports)) or "none"
+    if port is None and len(ports) != 1:
+        raise ContractError(source, None, f"has not one SOAP port but these: {names}; name one")
+    name = next(iter(ports)) if port is None else port
+    if name not in ports:
+        raise ContractError(source, None, f"has no SOAP port {port}; it has: {names}")
+    return ports[name]
+
+
+def _refuse_unsupported(documents: Documents, name: etree.QName) -> None:
+    for file, root in documents.roots.items():
+        for binding in root.iter(f"{{{WSDL}}}binding"):
+            if binding.get("name") != name.localname:
+                continue
+            for namespace in _SOAP_IN_WSDL:
+                for node in binding.iter(f"{{{namespace}}}*"):
+                    what = _unsupported(node)
+                    if what:
+                        raise ContractError(file, line_of(node), f"{what} is not supported")
+
+
+def _unsupported(node: etree._Element) -> str | None:
+    kind = etree.QName(node.tag).localname
+    if kind == "header":
+        return "soap:header"
+    for attribute, value in (("style", "rpc"), ("use", "encoded")):
+        if node.get(attribute) == value:
+            return f'{attribute}="{value}" of soap:{kind}'
+    return None
+
+
+def _action(documents: Documents, operation: Any) -> str:
+    action = operation.soapaction or ""
+    if not _ACTION.fullmatch(action):
+        raise ContractError(
+            documents.source,
+            None,
+            f"the soapAction of {operation.name} has characters that a header cannot carry",
+        )
+    return action
+
+
+def _message(documents: Documents, reader: SchemaReader, operation: str, message: Any) -> Element:
+    body = None if message is None else message.body
+    if body is None or message._is_body_wrapped:
+        raise ContractError(
+            documents.source,
+            None,
+            f"{operation} needs an input and an output message of exactly one part each",
+        )
+    element = reader.element(body.qname.text)
+    if element is None:
+        raise ContractError(
+            documents.source,
+            None,
+            f"{operation} uses the element {body.qname.localname}, and no schema declares it",
+        )
+    if not isinstance(element.type, ComplexType):
+        raise ContractError(
+            documents.source, None, f"the element {element.name} of {operation} has no children"
+        )
     return element
-
-
-def nearest(parent: Element, path: str) -> str | None:
-    """The path below `parent` that is most like `path`, for messages."""
-    found = difflib.get_close_matches(path, _paths(parent, ""), n=1, cutoff=0.5)
-    return found[0] if found else None
-
-
-def _paths(parent: Element, prefix: str) -> list[str]:
-    if not isinstance(parent.type, ComplexType):
-        return []
-    paths = []
-    for child in parent.type.children:
-        path = prefix + child.name
-        paths += [path, *_paths(child, f"{path}/")]
-    return paths

@@ -63,7 +63,7 @@ class ReplyInvalid(Exception):
 
 
 class SoapFault(Exception):
-    """A SOAP fault: `code` is its local name; `text`, the hospital's words, stays out of `str()`."""
+    """A SOAP fault: the local name of its code; `text`, the hospital's words, is not in `str()`."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(code)
