@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from gateway.translation.sealing import Sealer
 
@@ -12,11 +12,18 @@ from gateway.translation.sealing import Sealer
 class Context:
     """One exchange as seen by translation.
 
-    `card` is the hospital's card number of the subject, unsealed; `today` the hospital's date.
+    `now` is the hospital's clock time, with its offset; `card` the hospital's card number of the
+    subject, unsealed; `first_sent` when the write that is asked about was first sent.
     """
 
     client: str
     sealer: Sealer
-    today: date
+    now: datetime
     card: str | None = None
     serial: str | None = None
+    first_sent: datetime | None = None
+
+    @property
+    def today(self) -> date:
+        """The hospital's day, never the machine's."""
+        return self.now.date()

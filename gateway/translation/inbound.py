@@ -84,8 +84,7 @@ class Inbound:
             start = inner
         return self._read(start, context)
 
-    @property
-    def empty(self) -> dict[str, Any] | None:
+    def empty(self, context: Context) -> dict[str, Any] | None:
         """What "no data" means here: empty lists, or nothing at all (None: not found)."""
         if any(isinstance(node, Each) for node in self.nodes):
             return {

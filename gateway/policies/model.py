@@ -1,0 +1,267 @@
+"""A policy as frozen types. Defaults live here, and nowhere else.
+
+Every part keeps `at`, its place in the file, so that a check can point to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from gateway.policies.load import Keys, Source
+from gateway.translation.outcomes import Refusal
+
+Steps = tuple[str, ...]
+Effect = Literal["read", "keyed", "unconfirmed"]
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPolicy:
+    """One field of a request or response; `kind` says which of the attributes speak."""
+
+    at: Keys
+    name: str
+    kind: Literal["value", "fixed", "each", "object"]
+    hospital: Steps = ()
+    as_: str | None = None
+    code: str | None = None
+    format: str | None = None
+    sealed: str | None = None
+    card: Steps | None = None
+    within: int | None = None
+    default: str | None = None
+    of: str | None = None
+    optional: bool = False
+    value: str = ""
+    fields: tuple[FieldPolicy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectPolicy:
+    at: Keys
+    request: Steps | None
+    reply: Steps | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePolicy:
+    at: Keys
+    operation: str
+    key: Steps
+    reply: Steps
+    same: Mapping[Steps, Steps]
+    unchecked: Mapping[Steps, str]
+    certain_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePolicy:
+    at: Keys
+    id: str
+    about: str
+    method: str
+    template: str
+    operation: str
+    effect: Effect
+    status: int
+    deadline: float
+    rate: tuple[int, float] | None
+    key: Steps | None
+    subject: SubjectPolicy | None
+    settle: SettlePolicy | None
+    request: tuple[FieldPolicy, ...]
+    reply: Steps
+    response: tuple[FieldPolicy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerPolicy:
+    window: float = 20.0
+    failure_ratio: float = 0.5
+    minimum_calls: int = 20
+    open_for: float = 5.0
+    probes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamPolicy:
+    endpoints: tuple[str, ...]
+    group: str
+    in_flight: int
+    keep_for_writes: int
+    breaker: BreakerPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePolicy:
+    code: Steps
+    message: Steps | None
+    success: frozenset[str]
+    empty: frozenset[str]
+    refused: Mapping[str, Refusal]
+    upstream_failure: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One pack's policy. `folder` is where its contract and examples stand."""
+
+    folder: Path
+    source: Source
+    service: str
+    wsdl: str
+    port: str | None
+    upstream: UpstreamPolicy
+    outcome: OutcomePolicy
+    codes: Mapping[str, Mapping[str, str]]
+    constants: Mapping[str, str | Mapping[str, str]]
+    routes: tuple[RoutePolicy, ...]
+
+
+def seconds(duration: str) -> float:
+    """`500ms`, `5s`, `2m` in seconds."""
+    match = re.fullmatch(r"([0-9]+)(ms|s|m)", duration)
+    assert match is not None, "the language's shape is checked before"
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> Policy:
+    """The policy of a source that has the language's shape; routes in `skip` are left out."""
+    data = source.data
+    upstream, outcome = data["upstream"], data["outcome"]
+    return Policy(
+        folder=folder,
+        source=source,
+        service=data["service"],
+        wsdl=data["contract"]["wsdl"],
+        port=data["contract"].get("port"),
+        upstream=UpstreamPolicy(
+            endpoints=tuple(upstream["endpoints"]),
+            group=upstream.get("group", data["service"]),
+            in_flight=upstream["in_flight"],
+            keep_for_writes=upstream.get("keep_for_writes", 0),
+            breaker=_breaker(upstream.get("breaker", {})),
+        ),
+        outcome=OutcomePolicy(
+            code=_steps(outcome["code"]),
+            message=_steps(outcome["message"]) if "message" in outcome else None,
+            success=frozenset(outcome["success"]),
+            empty=frozenset(outcome.get("empty", ())),
+            refused={
+                code: Refusal(rule)
+                if isinstance(rule, str)
+                else Refusal(rule["type"], rule.get("show_message", False))
+                for code, rule in outcome.get("refused", {}).items()
+            },
+            upstream_failure=frozenset(outcome.get("upstream_failure", ())),
+        ),
+        codes=data.get("codes", {}),
+        constants={
+            name: constant if isinstance(constant, str) else constant["by_client"]
+            for name, constant in data.get("constants", {}).items()
+        },
+        routes=tuple(
+            _route(route, ("routes", index))
+            for index, route in enumerate(data["routes"])
+            if index not in skip
+        ),
+    )
+
+
+def _breaker(data: Mapping[str, Any]) -> BreakerPolicy:
+    default = BreakerPolicy()
+    return BreakerPolicy(
+        window=seconds(data["window"]) if "window" in data else default.window,
+        failure_ratio=float(data.get("failure_ratio", default.failure_ratio)),
+        minimum_calls=data.get("minimum_calls", default.minimum_calls),
+        open_for=seconds(data["open_for"]) if "open_for" in data else default.open_for,
+        probes=data.get("probes", default.probes),
+    )
+
+
+def _route(data: Mapping[str, Any], at: Keys) -> RoutePolicy:
+    method, template = data["rest"].split(" ", 1)
+    rate = data.get("rate")
+    return RoutePolicy(
+        at=at,
+        id=data["id"],
+        about=data.get("about", ""),
+        method=method,
+        template=template,
+        operation=data["operation"],
+        effect=data["effect"],
+        status=data.get("status", 200),
+        deadline=seconds(data["deadline"]),
+        rate=(int(rate[:-2]), _PER[rate[-1]]) if rate else None,
+        key=_steps(data["key"]) if "key" in data else None,
+        subject=_subject(data["subject"], (*at, "subject")) if "subject" in data else None,
+        settle=_settle(data["settle"], (*at, "settle")) if "settle" in data else None,
+        request=_fields(data.get("request", {}), (*at, "request")),
+        reply=_steps(data["reply"]) if "reply" in data else (),
+        response=_fields(data["response"], (*at, "response")),
+    )
+
+
+def _subject(data: Mapping[str, Any], at: Keys) -> SubjectPolicy:
+    return SubjectPolicy(
+        at,
+        _steps(data["request"]) if "request" in data else None,
+        _steps(data["reply"]) if "reply" in data else None,
+    )
+
+
+def _settle(data: Mapping[str, Any], at: Keys) -> SettlePolicy:
+    return SettlePolicy(
+        at=at,
+        operation=data["operation"],
+        key=_steps(data["key"]),
+        reply=_steps(data["reply"]) if "reply" in data else (),
+        same={_steps(name): _steps(path) for name, path in data["same"].items()},
+        unchecked={_steps(name): why for name, why in data.get("unchecked", {}).items()},
+        certain_after=seconds(data["certain_after"]),
+    )
+
+
+def _fields(data: Mapping[str, Any], at: Keys) -> tuple[FieldPolicy, ...]:
+    return tuple(_field(name, value, (*at, name)) for name, value in data.items())
+
+
+def _field(name: str, data: Any, at: Keys) -> FieldPolicy:
+    if isinstance(data, str):
+        return FieldPolicy(at, name, "value", hospital=_steps(data))
+    if "value" in data:
+        return FieldPolicy(at, name, "fixed", value=data["value"])
+    if "fields" in data:
+        return FieldPolicy(
+            at,
+            name,
+            "each" if "each" in data else "object",
+            hospital=_steps(data.get("each") or data.get("in") or ""),
+            optional=data.get("optional", False),
+            fields=_fields(data["fields"], (*at, "fields")),
+        )
+    return FieldPolicy(
+        at,
+        name,
+        "value",
+        hospital=_steps(data["hospital"]),
+        as_=data.get("as"),
+        code=data.get("code"),
+        format=data.get("format"),
+        sealed=data.get("sealed"),
+        card=_steps(data["card"]) if "card" in data else None,
+        within=int(data["within"][:-1]) if "within" in data else None,
+        default=data.get("default"),
+        of=data.get("of"),
+        optional=data.get("optional", False),
+    )
+
+
+def _steps(path: str) -> Steps:
+    return tuple(path.split("/")) if path else ()

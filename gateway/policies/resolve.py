@@ -1,0 +1,74 @@
+"""Where a policy's words stand in the contract. Shared by the check and the compiler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.policies.model import FieldPolicy, Steps
+from gateway.soap.contract import ComplexType, Element, SimpleType
+from gateway.translation.values import KINDS, XSD_TO_KIND
+
+CARD = "card"
+"""The kind of sealed id that names a subject itself, and so is bound to the client alone."""
+
+
+def follow(start: Element, steps: Steps) -> tuple[Element, ...] | None:
+    """The elements that `steps` lead through, or None when the contract has no such path."""
+    chain: list[Element] = []
+    element = start
+    for step in steps:
+        if not isinstance(element.type, ComplexType):
+            return None
+        found = next((child for child in element.type.children if child.name == step), None)
+        if found is None:
+            return None
+        chain.append(found)
+        element = found
+    return tuple(chain)
+
+
+def leaf(start: Element, steps: Steps) -> SimpleType | None:
+    """The simple type at the end of `steps`, if there is one."""
+    chain = follow(start, steps)
+    if not chain or not isinstance(chain[-1].type, SimpleType):
+        return None
+    return chain[-1].type
+
+
+def always(chain: tuple[Element, ...]) -> bool:
+    """Whether the contract promises every element of the chain."""
+    return all(element.min_occurs > 0 and not element.nillable for element in chain)
+
+
+def kind(field: FieldPolicy, simple: SimpleType) -> str | None:
+    """The `as` of a field, stated or by its type; None when its type needs it stated."""
+    return field.as_ or XSD_TO_KIND.get(simple.base)
+
+
+def fits(kind_: str, simple: SimpleType) -> bool:
+    """Whether values of this type can be that kind without loss."""
+    return simple.base in KINDS[kind_]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A simple element of an operation's input, and whether each call needs it."""
+
+    path: Steps
+    required: bool
+
+
+def arguments(start: Element, path: Steps = (), required: bool = True) -> tuple[Argument, ...]:
+    """Every simple element below `start`. A part of an optional group counts as not required."""
+    if not isinstance(start.type, ComplexType):
+        return (Argument(path, required),)
+    found: list[Argument] = []
+    for child in start.type.children:
+        needed = required and child.min_occurs > 0
+        found.extend(arguments(child, (*path, child.name), needed))
+    return tuple(found)
+
+
+def variables(template: str) -> tuple[str, ...]:
+    """The names in braces of a REST path."""
+    return tuple(part[1:-1] for part in template.split("/") if part.startswith("{"))

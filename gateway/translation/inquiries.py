@@ -1,0 +1,74 @@
+"""The answer to "how did this write end?", from the hospital's record of the serial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from gateway.problems import TYPES
+from gateway.record import Record
+from gateway.translation.context import Context
+from gateway.translation.inbound import Inbound, Path, texts_at
+from gateway.translation.outcomes import Outcomes, Refused, Succeeded, UnknownCode, UpstreamFailure
+
+OUTCOMES = ("succeeded", "refused", "unknown", "not-sent")
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Reads what the hospital keeps of a write's first reply, at `prefix`.
+
+    Stands where a route's `Inbound` does: the result is the body of the operations resource.
+    """
+
+    inbound: Inbound
+    outcomes: Outcomes
+    prefix: Path
+    certain_after: timedelta
+
+    def __call__(self, record: Record, context: Context) -> dict[str, Any]:
+        """The outcome, with the first reply's own response or problem."""
+        try:
+            outcome = self.outcomes.read(record, self.prefix)
+        except (UpstreamFailure, UnknownCode):
+            return {"outcome": "unknown"}
+        if isinstance(outcome, Succeeded):
+            response = self.inbound(record, context, self.prefix)
+            return {"outcome": "succeeded", "response": response}
+        if isinstance(outcome, Refused):
+            problem = {"type": TYPES[outcome.type].uri, "title": TYPES[outcome.type].title}
+            if outcome.message:
+                problem["message"] = outcome.message
+            return {"outcome": "refused", "problem": problem}
+        return {"outcome": "succeeded"}
+
+    def empty(self, context: Context) -> dict[str, Any]:
+        """The hospital knows no such serial: only after `certain_after` is that an answer."""
+        first = context.first_sent
+        if first is not None and context.now - first >= self.certain_after:
+            return {"outcome": "not-sent"}
+        return {"outcome": "unknown"}
+
+
+def differing(
+    same: Iterable[tuple[Path, Path]], asked: Record, replied: Record, prefix: Path = ()
+) -> bool | None:
+    """Whether a success is of something else than was asked; None when the reply does not say."""
+    for argument, path in same:
+        for wanted in texts_at(asked, argument):
+            found = next(texts_at(replied, (*prefix, *path)), None)
+            if not found:
+                return None
+            if found != wanted and not _equal_numbers(found, wanted):
+                return True
+    return False
+
+
+def _equal_numbers(one: str, other: str) -> bool:
+    try:
+        return "." in one + other and Decimal(one) == Decimal(other)
+    except InvalidOperation:
+        return False
