@@ -1,0 +1,107 @@
+"""What the data plane tells those who watch it: frozen events, handed to each listener in turn.
+
+No event carries what a patient or a hospital said: identifiers are the gateway's own, everything
+else is a word of a closed list, a number or a digest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Outcome: TypeAlias = Literal["succeeded", "refused", "unknown", "not-sent", "rejected", "failed"]
+Stage: TypeAlias = Literal["request-json", "request-xsd", "reply-xsd", "response-json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeEnded:
+    """One request was answered. `None` means that the exchange did not get that far."""
+
+    request_id: str
+    trace_id: str
+    """W3C trace id, 32 hexadecimal digits."""
+    snapshot: str
+    """Digest of the snapshot that served it."""
+    client: str | None = None
+    route: str | None = None
+    operation: str | None = None
+    effect: str | None = None
+    outcome: Outcome
+    problem: str | None = None
+    """Slug of the problem type that was answered."""
+    status: int
+    duration_s: float
+    """From the request's arrival to its answer, in seconds."""
+    upstream_s: float | None = None
+    """Seconds spent in attempts; `None` when none was made."""
+    attempts: int = 0
+    delivery: str | None = None
+    """What is known of the last attempt, a value of `gateway.delivery.Delivery`."""
+    validations: tuple[tuple[Stage, bool], ...] = ()
+    """Each validation that was done, and whether it held."""
+    reason: str | None = None
+    """Slug that says more than the problem: `breaker-open`, `off-schema`, `connect-refused`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotChanged:
+    """Policies were loaded; with findings (`ok` false) the previous snapshot goes on serving."""
+
+    digest: str
+    """Of the snapshot that serves from now on."""
+    previous: str | None
+    ok: bool
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerChanged:
+    """An upstream's breaker went from one state to another: closed, open, half-open."""
+
+    upstream: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleChanged:
+    """The replica entered a phase of its life: starting, ready, draining, stopped."""
+
+    phase: str
+
+
+Event: TypeAlias = ExchangeEnded | SnapshotChanged | BreakerChanged | LifecycleChanged
+Listener: TypeAlias = Callable[[Event], None]
+
+
+class Emitter:
+    """Hands each event to every listener, in their order.
+
+    A listener that raises never disturbs the one who emits, nor the other listeners: the failure
+    is counted in `failures` and reported to `on_failure` with the listener's class name.
+    """
+
+    def __init__(
+        self,
+        listeners: tuple[Listener, ...],
+        on_failure: Callable[[str], None] | None = None,
+    ) -> None:
+        self._listeners = listeners
+        self._on_failure = on_failure
+        self.failures = 0
+
+    def emit(self, event: Event) -> None:
+        """Tell every listener; never raises."""
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001  an answer must not depend on who watches
+                self._failed(type(listener).__name__)
+
+    def _failed(self, listener: str) -> None:
+        self.failures += 1
+        if self._on_failure is not None:
+            with contextlib.suppress(Exception):
+                self._on_failure(listener)
