@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from multidict import MultiMapping
+from multidict import MultiMapping, istr
+
+from gateway.rest.language import Language, preferred_language
+from gateway.rest.trace import Trace
+
+_ACCEPT_LANGUAGE = istr("Accept-Language")
 
 Headers = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """The caller's place in a distributed trace (W3C Trace Context, version 00).
-
-    `trace_id` is 32 and `parent_id` 16 lower-case hexadecimal digits, `flags` 2. A trace that
-    starts here has no parent.
-    """
-
-    trace_id: str
-    parent_id: str | None
-    flags: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +32,11 @@ class Incoming:
     request_id: str
     trace: Trace
     received: float
+
+    @property
+    def language(self) -> Language:
+        """The language that the caller reads, known before anything else is."""
+        return preferred_language(self.headers.get(_ACCEPT_LANGUAGE))
 
 
 @dataclass(frozen=True, slots=True)

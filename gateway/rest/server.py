@@ -1,0 +1,230 @@
+"""HTTP/1.1 as the edge speaks it: bytes to `Incoming`, `Answer` to bytes.
+
+aiohttp's low-level server without an application, a router or middleware: one handler for every
+request. Whatever is not HTTP is answered and logged without a word of what it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Final
+
+from aiohttp import HttpVersion10, web
+from aiohttp.http import HttpRequestParser
+from multidict import CIMultiDict, istr
+
+from gateway.problems import Rejection
+from gateway.rest.messages import Answer, Incoming
+from gateway.rest.render import problem
+from gateway.rest.trace import read_trace
+
+Handle = Callable[[Incoming], Awaitable[Answer]]
+
+KEEP_ALIVE_SECONDS: Final = 75.0
+"""How long a connection may stay idle, or take to send a request's headers."""
+LINGER_SECONDS: Final = 2.0
+"""How long the rest of a refused body is read, so that the caller sees the answer."""
+
+_CONTENT_LENGTH = istr("Content-Length")
+_EXPECT = istr("Expect")
+_HOST = istr("Host")
+_REQUEST_ID = istr("Request-Id")
+_TRACEPARENT = istr("traceparent")
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_log = logging.getLogger(__name__)
+
+
+class RestServer:
+    """Listens on `host`:`port` and answers every request with what `handle` says.
+
+    `documents` are ready answers by path, given to whom `identify` lets pass (it raises
+    Rejection). A handler runs to its end even when the caller has left: a write that is under
+    way is not broken off.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        host: str,
+        port: int,
+        *,
+        documents: Mapping[str, Answer] | None = None,
+        identify: Callable[[Incoming], object] | None = None,
+    ) -> None:
+        if documents and identify is None:
+            raise ValueError("documents are for identified clients only")
+        self._handle = handle
+        self._host = host
+        self._port = port
+        self._documents = documents or {}
+        self._identify = identify
+        self._draining = False
+        self._connections: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on, once started."""
+        if self._listener is None:
+            return self._port
+        port: int = self._listener.sockets[0].getsockname()[1]
+        return port
+
+    async def start(self) -> None:
+        """Listen; OSError when the port cannot be had."""
+        if HttpRequestParser.__module__ != "aiohttp._http_parser":
+            # The Python parser is slower and reads malformed framing differently.
+            raise RuntimeError("aiohttp runs without its C parser: install its wheel")
+        loop = asyncio.get_running_loop()
+        connections = web.Server(self._respond, handler_cancellation=False)
+        self._connections = connections
+        self._listener = await loop.create_server(
+            lambda: _Connection(
+                connections,
+                loop=loop,
+                access_log=None,  # type: ignore[arg-type] # aiohttp's way to have none
+                auto_decompress=False,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
+                lingering_time=LINGER_SECONDS,
+            ),
+            self._host,
+            self._port,
+            backlog=1024,
+        )
+
+    def drain(self) -> None:
+        """From now on every answer closes its connection; new ones are still accepted."""
+        self._draining = True
+
+    async def stop(self, finish_within: float) -> None:
+        """Accept no more, let what is under way finish within so many seconds, then end it."""
+        self.drain()
+        if self._listener is not None:
+            self._listener.close()
+        if self._connections is not None:
+            self._connections.pre_shutdown()
+            await self._connections.shutdown(finish_within)
+
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        incoming = _incoming(request)
+        try:
+            answer = await self._answer(request, incoming)
+        except Rejection as rejection:
+            answer = problem(rejection, incoming, incoming.language)
+        except Exception as error:  # noqa: BLE001 - the last line: the caller must get an answer
+            _report(error, incoming.request_id)
+            answer = problem(Rejection("internal"), incoming, incoming.language)
+        response = _response(answer)
+        if self._draining:
+            response.force_close()
+        return response
+
+    async def _answer(self, request: web.BaseRequest, incoming: Incoming) -> Answer:
+        document = self._documents.get(incoming.path)
+        if document is None:
+            answer = await self._handle(incoming)
+        else:
+            answer = self._document(document, incoming)
+        # Judged last: without the edge's proof the only answer is 401.
+        if answer.status != 401 and len(request.headers.getall(_HOST, ())) != 1:
+            raise Rejection("malformed")
+        return answer
+
+    def _document(self, document: Answer, incoming: Incoming) -> Answer:
+        assert self._identify is not None  # noqa: S101 - held by the constructor
+        self._identify(incoming)
+        if incoming.method != "GET":
+            raise Rejection("method-not-allowed", headers={"Allow": "GET"})
+        fields = (*document.headers, ("Request-Id", incoming.request_id))
+        return Answer(document.status, fields, document.body)
+
+
+class _Connection(web.RequestHandler):
+    """A connection whose malformed requests are answered as problems.
+
+    aiohttp itself echoes what it could not parse, to the caller and to the log.
+    """
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        incoming = _incoming(request)
+        if status == 400:
+            rejection = Rejection("malformed", reason="not-http")
+        else:
+            rejection = Rejection("internal")
+            if exc is not None:
+                _report(exc, incoming.request_id)
+        response = _response(problem(rejection, incoming, incoming.language))
+        response.force_close()
+        return response
+
+    def log_exception(self, *args: object, **kw: object) -> None:
+        error = kw.get("exc_info")
+        if isinstance(error, BaseException):
+            _report(error, None)
+
+
+def _incoming(request: web.BaseRequest) -> Incoming:
+    headers = request.headers
+    path, _, query = request.raw_path.partition("?")
+    request_id = headers.get(_REQUEST_ID)
+    if request_id is None or not _SANE_ID.fullmatch(request_id):
+        request_id = os.urandom(16).hex()
+    return Incoming(
+        method=request.method,
+        path=path,
+        query=query,
+        headers=headers,
+        body=partial(_read, request),
+        request_id=request_id,
+        trace=read_trace(headers.get(_TRACEPARENT)),
+        received=request.loop.time(),
+    )
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    """The whole body, as long as Content-Length says."""
+    if _EXPECT in request.headers and request.version != HttpVersion10:
+        await request.writer.write(_CONTINUE)
+        request.writer.output_size = 0
+    content = request.content
+    parts: list[bytes] = []
+    try:
+        while part := await content.readany():
+            parts.append(part)
+    except (web.RequestPayloadError, ConnectionError):
+        raise Rejection("malformed", reason="body-cut") from None
+    return b"".join(parts)
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = CIMultiDict(answer.headers)
+    # Without it aiohttp names itself and Python, with their versions.
+    headers["Server"] = "dmz-gateway"
+    return web.Response(status=answer.status, body=answer.body or None, headers=headers)
+
+
+def _report(error: BaseException, request_id: str | None) -> None:
+    """Log what failed and where, never the exception's text: it may hold a patient's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    _log.error(
+        "unexpected %s in request %s at %s",
+        type(error).__qualname__,
+        request_id,
+        " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)),
+    )
