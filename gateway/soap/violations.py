@@ -1,0 +1,88 @@
+"""What a schema found wrong, as contract paths and reasons that repeat no value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from lxml import etree
+
+from gateway.soap.elements import ComplexType, Element, SimpleType
+from gateway.soap.errors import RecordFault
+
+_STEP = re.compile(r"(?:([^:\[\]]+):)?([^:\[\]]+)(?:\[(\d+)\])?")
+
+_FACETS: dict[str, Callable[[SimpleType], str]] = {
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": lambda t: f"is not of the type {t.base}",
+    "SCHEMAV_CVC_ENUMERATION_VALID": lambda t: f"is none of {', '.join(t.enumeration)}",
+    "SCHEMAV_CVC_PATTERN_VALID": lambda t: f"does not match {' and '.join(t.patterns)}",
+    "SCHEMAV_CVC_LENGTH_VALID": lambda t: f"is not {t.length} long",
+    "SCHEMAV_CVC_MINLENGTH_VALID": lambda t: f"is shorter than {t.min_length}",
+    "SCHEMAV_CVC_MAXLENGTH_VALID": lambda t: f"is longer than {t.max_length}",
+    "SCHEMAV_CVC_MININCLUSIVE_VALID": lambda t: f"is less than {t.min_inclusive}",
+    "SCHEMAV_CVC_MAXINCLUSIVE_VALID": lambda t: f"is more than {t.max_inclusive}",
+    "SCHEMAV_CVC_MINEXCLUSIVE_VALID": lambda t: f"is not more than {t.min_exclusive}",
+    "SCHEMAV_CVC_MAXEXCLUSIVE_VALID": lambda t: f"is not less than {t.max_exclusive}",
+    "SCHEMAV_CVC_TOTALDIGITS_VALID": lambda t: f"has more than {t.total_digits} digits",
+    "SCHEMAV_CVC_FRACTIONDIGITS_VALID": lambda t: f"has more than {t.fraction_digits} decimals",
+}
+_SHAPE = {
+    "SCHEMAV_CVC_ELT_3_1": "must not be nil",
+    "SCHEMAV_CVC_ELT_3_2_1": "is nil and has content",
+    "SCHEMAV_CVC_TYPE_3_1_2": "must hold text alone",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "must hold elements alone",
+}
+
+
+def violations(
+    root: etree._Element, contract: Element, schema: etree.XMLSchema
+) -> tuple[RecordFault, ...]:
+    """One fault for each element that `schema` just found wrong in `root`, the first for each.
+
+    Paths start below `root`. A name that the contract does not have becomes `*`: it is the
+    sender's, and could say anything.
+    """
+    faults: dict[str, RecordFault] = {}
+    for entry in schema.error_log:  # type: ignore[attr-defined]
+        place = entry.path or ""
+        if place not in faults:
+            faults[place] = _fault(_names(root, place), contract, entry.type_name)
+    return tuple(faults.values()) or (RecordFault((), "is not valid"),)
+
+
+def _fault(names: list[str], contract: Element, kind: str) -> RecordFault:
+    path: list[str] = []
+    element: Element | None = contract
+    for name in names:
+        children = (
+            element.type.children if element and isinstance(element.type, ComplexType) else ()
+        )
+        element = next((child for child in children if child.name == name), None)
+        path.append(name if element else "*")
+    if kind == "SCHEMAV_ELEMENT_CONTENT":
+        return RecordFault(tuple(path), "is incomplete, or stands where the contract has another")
+    if element is not None and isinstance(element.type, SimpleType) and kind in _FACETS:
+        return RecordFault(tuple(path), _FACETS[kind](element.type))
+    return RecordFault(tuple(path), _SHAPE.get(kind, "is not what the contract says"))
+
+
+def _names(root: etree._Element, place: str) -> list[str]:
+    """The local names on libxml2's path `/a:Op/a:List/a:Item[2]`, or `/*/*[2]/*` without prefix."""
+    node = root
+    names = []
+    for step in place.split("/")[2:]:
+        match = _STEP.fullmatch(step)
+        if match is None:
+            break
+        prefix, name, position = match.groups()
+        same = [
+            child
+            for child in node
+            if name == "*" or (child.prefix == prefix and etree.QName(child).localname == name)
+        ]
+        index = int(position or 1) - 1
+        if index >= len(same):
+            break
+        node = same[index]
+        names.append(etree.QName(node).localname)
+    return names
