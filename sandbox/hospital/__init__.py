@@ -2,3 +2,7 @@
 
 `python -m sandbox.hospital serve` runs it; README.md beside this file tells the rest.
 """
+
+from sandbox.hospital import compat
+
+compat.install()

@@ -1,7 +1,7 @@
 """The service `registration`: typed SOAP 1.1, document/literal wrapped.
 
 Each operation says its words on the wire and hands the work on; what the words mean is in
-`registration_types`, what is done in `cards`, `catalogue`, `booking`, `changes` and `statements`.
+`registration_types`, what is done in `cards`, `catalogue`, `booking` and their neighbours.
 Result code 0 is done, 1 is done and nothing found, 2xxx a refusal, -99 a failure of the system.
 """
 
@@ -10,10 +10,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sandbox.hospital import booking, cards, catalogue, changes, orders, statements, status
+from sandbox.hospital import booking, cards, catalogue, changes, lookup, statements, status
 from sandbox.hospital import registration_codes as code
 from sandbox.hospital import registration_types as wire
-from sandbox.hospital import registration_views as views
 from sandbox.hospital.operations import Operations, Reply
 from sandbox.hospital.platform import Hospital
 from sandbox.hospital.registration_codes import optional
@@ -95,9 +94,7 @@ def find_card(
     hospital: Hospital, channel_code: str, name: str, doc_type: str, doc_no: str, phone: str
 ) -> Reply:
     """Find a card by name, document and phone; all of them must fit."""
-    return hospital.read(
-        channel_code, lambda desk: cards.find(desk, name, doc_type, doc_no, phone)
-    )
+    return hospital.read(channel_code, lambda desk: cards.find(desk, name, doc_type, doc_no, phone))
 
 
 @OPERATIONS.publish(_CARD, channel_code=code.ChannelCode, card_no=code.CardNo)
@@ -323,7 +320,7 @@ def query_orders(
 ) -> Reply:
     """List a card's registrations of every channel, by date of the clinic."""
     return hospital.read(
-        channel_code, lambda desk: orders.query_all(desk, card_no, start_date, end_date)
+        channel_code, lambda desk: lookup.orders(desk, card_no, start_date, end_date)
     )
 
 
@@ -332,7 +329,7 @@ def query_orders(
 )
 def query_order(hospital: Hospital, channel_code: str, card_no: str, order_no: str) -> Reply:
     """Tell one registration of a card."""
-    return hospital.read(channel_code, lambda desk: orders.query_one(desk, card_no, order_no))
+    return hospital.read(channel_code, lambda desk: lookup.order(desk, card_no, order_no))
 
 
 @OPERATIONS.publish(
@@ -340,7 +337,7 @@ def query_order(hospital: Hospital, channel_code: str, card_no: str, order_no: s
 )
 def query_by_serial(hospital: Hospital, channel_code: str, serial: str) -> Reply:
     """Tell what became of a write, by its serial."""
-    return hospital.read(channel_code, lambda desk: views.trade(desk, serial))
+    return hospital.read(channel_code, lambda desk: lookup.by_serial(desk, serial))
 
 
 @OPERATIONS.publish(
@@ -358,9 +355,7 @@ def query_changes(
     kind: str | None,
 ) -> Reply:
     """List what the hospital changed by itself, from the start up to but not at the end."""
-    return hospital.read(
-        channel_code, lambda desk: changes.query(desk, start_time, end_time, kind)
-    )
+    return hospital.read(channel_code, lambda desk: changes.query(desk, start_time, end_time, kind))
 
 
 @OPERATIONS.publish({"Rules": optional(wire.Rules)}, channel_code=code.ChannelCode)

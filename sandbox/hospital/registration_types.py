@@ -1,3 +1,5 @@
+# spyne ships no types, so its base class is Any.
+# mypy: disallow-subclassing-any=False
 """The complex types of the service `registration`, in the order of its WSDL."""
 
 from __future__ import annotations
