@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -29,6 +30,7 @@ CONTENT_LENGTH: Final = istr("Content-Length")
 EDGE_PROOF: Final = istr("Edge-Proof")
 EXPECT: Final = istr("Expect")
 FINGERPRINT: Final = istr("Client-Certificate-Fingerprint")
+HOST: Final = istr("Host")
 IDEMPOTENCY_KEY: Final = istr("Idempotency-Key")
 PATIENT_CARD: Final = istr("Patient-Card")
 REQUEST_TIMEOUT: Final = istr("Request-Timeout")
@@ -182,6 +184,8 @@ def _check_request(incoming: Incoming) -> None:
     _check_path(incoming.path)
     if incoming.method not in METHODS:
         raise Rejection("method-not-allowed", headers={"Allow": ", ".join(METHODS)})
+    if HOST not in headers:
+        raise _bad_header(HOST, "is required", "必填")
     if len({name.lower() for name in headers}) != len(headers):
         for name in _ONCE:
             if len(headers.getall(name, ())) > 1:
@@ -196,6 +200,7 @@ def _check_request(incoming: Incoming) -> None:
         raise Rejection("expectation-failed")
 
 
+@lru_cache(maxsize=512)
 def _check_path(path: str) -> None:
     if _PATH.fullmatch(path) and not _AMBIGUOUS.search(path):
         if "%" not in path:

@@ -17,11 +17,12 @@ from typing import Final
 
 from aiohttp import HttpVersion10, web
 from aiohttp.http import HttpRequestParser
-from multidict import CIMultiDict, istr
+from multidict import istr
 
 from gateway.problems import Rejection
 from gateway.rest.messages import Answer, Incoming
 from gateway.rest.render import problem
+from gateway.rest.reply import Reply
 from gateway.rest.trace import read_trace
 
 Handle = Callable[[Incoming], Awaitable[Answer]]
@@ -31,9 +32,7 @@ KEEP_ALIVE_SECONDS: Final = 75.0
 LINGER_SECONDS: Final = 2.0
 """How long the rest of a refused body is read, so that the caller sees the answer."""
 
-_CONTENT_LENGTH = istr("Content-Length")
 _EXPECT = istr("Expect")
-_HOST = istr("Host")
 _REQUEST_ID = istr("Request-Id")
 _TRACEPARENT = istr("traceparent")
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -116,27 +115,19 @@ class RestServer:
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         incoming = _incoming(request)
         try:
-            answer = await self._answer(request, incoming)
+            document = self._documents.get(incoming.path)
+            if document is None:
+                answer = await self._handle(incoming)
+            else:
+                answer = self._document(document, incoming)
         except Rejection as rejection:
             answer = problem(rejection, incoming, incoming.language)
         except Exception as error:  # noqa: BLE001 - the last line: the caller must get an answer
             _report(error, incoming.request_id)
             answer = problem(Rejection("internal"), incoming, incoming.language)
-        response = _response(answer)
-        if self._draining:
-            response.force_close()
-        return response
-
-    async def _answer(self, request: web.BaseRequest, incoming: Incoming) -> Answer:
-        document = self._documents.get(incoming.path)
-        if document is None:
-            answer = await self._handle(incoming)
-        else:
-            answer = self._document(document, incoming)
-        # Judged last: without the edge's proof the only answer is 401.
-        if answer.status != 401 and len(request.headers.getall(_HOST, ())) != 1:
-            raise Rejection("malformed")
-        return answer
+        # What follows a refused CONNECT is not HTTP.
+        keep = request.keep_alive and not self._draining and request.method != "CONNECT"
+        return Reply(answer, close=not keep)
 
     def _document(self, document: Answer, incoming: Incoming) -> Answer:
         assert self._identify is not None  # noqa: S101 - held by the constructor
@@ -169,9 +160,7 @@ class _Connection(web.RequestHandler):
             rejection = Rejection("internal")
             if exc is not None:
                 _report(exc, incoming.request_id)
-        response = _response(problem(rejection, incoming, incoming.language))
-        response.force_close()
-        return response
+        return Reply(problem(rejection, incoming, incoming.language), close=True)
 
     def log_exception(self, *args: object, **kw: object) -> None:
         error = kw.get("exc_info")
@@ -210,13 +199,6 @@ async def _read(request: web.BaseRequest) -> bytes:
     except (web.RequestPayloadError, ConnectionError):
         raise Rejection("malformed", reason="body-cut") from None
     return b"".join(parts)
-
-
-def _response(answer: Answer) -> web.Response:
-    headers = CIMultiDict(answer.headers)
-    # Without it aiohttp names itself and Python, with their versions.
-    headers["Server"] = "dmz-gateway"
-    return web.Response(status=answer.status, body=answer.body or None, headers=headers)
 
 
 def _report(error: BaseException, request_id: str | None) -> None:
