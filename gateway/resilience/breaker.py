@@ -13,7 +13,6 @@ from types import TracebackType
 
 from pybreaker import (
     STATE_CLOSED,
-    STATE_HALF_OPEN,
     STATE_OPEN,
     CircuitBreaker,
     CircuitBreakerListener,
@@ -256,5 +255,5 @@ class _Changes(CircuitBreakerListener):
         old_state: CircuitBreakerState | None,
         new_state: CircuitBreakerState,
     ) -> None:
-        old = STATE_HALF_OPEN if old_state is None else old_state.name
-        self._on_change(self._upstream, old, new_state.name)
+        if old_state is not None:
+            self._on_change(self._upstream, old_state.name, new_state.name)

@@ -20,11 +20,13 @@ class RetryBudget:
 
     def spend(self) -> bool:
         """Whether one more attempt is allowed; it is counted if so."""
+        at = now()
+        self._calls.advance(at)
         allowed = max(
             self._limits.budget_minimum,
             self._limits.budget_ratio * self._calls.good,
         )
         if self._calls.bad + 1 > allowed:
             return False
-        self._calls.add_bad(now())
+        self._calls.add_bad(at)
         return True

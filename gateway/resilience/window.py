@@ -43,6 +43,12 @@ class SlidingWindow:
         self._bad[step % _STEPS] += 1
         self.bad += 1
 
+    def advance(self, at: float) -> None:
+        """Forget what is too old by now; counting does it too."""
+        step = int(at * self._per_second)
+        if step != self._step:
+            self._forget(step)
+
     def _forget(self, step: int) -> None:
         for passed in range(max(self._step, step - _STEPS) + 1, step + 1):
             place = passed % _STEPS
