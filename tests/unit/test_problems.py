@@ -1,0 +1,66 @@
+"""The closed list of problem types, and its pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.problems import REFUSALS, TYPES, ProblemType, Rejection
+
+PAGES = Path(__file__).parents[2] / "docs" / "problems"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def test_every_problem_type_has_a_page_and_every_page_a_type() -> None:
+    """A caller who follows `type` into the documentation finds it."""
+    pages = {page.stem for page in PAGES.glob("*.md")} - {"README"}
+    assert pages == set(TYPES)
+
+
+@pytest.mark.parametrize("kind", TYPES.values(), ids=lambda kind: kind.slug)
+def test_page_tells_title_status_and_whether_to_retry(kind: ProblemType) -> None:
+    """The page repeats the type's facts, so that neither can change alone."""
+    page = (PAGES / f"{kind.slug}.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# {kind.title} ({kind.title_zh})\n")
+    retry = "yes" if kind.retryable else "no"
+    assert f"`{kind.slug}`, status {kind.status}, retryable: {retry}" in page
+    assert "## What happened" in page
+    assert "## What to do" in page
+
+
+def test_index_lists_every_type_once() -> None:
+    """The index links each page with its status and title."""
+    index = (PAGES / "README.md").read_text(encoding="utf-8")
+    for kind in TYPES.values():
+        row = f"| {kind.status} | [{kind.slug}]({kind.slug}.md) | {kind.title} | {kind.title_zh} |"
+        assert index.count(row) == 1
+    assert index.count("](") == len(TYPES)
+
+
+@pytest.mark.parametrize("kind", TYPES.values(), ids=lambda kind: kind.slug)
+def test_every_type_speaks_both_languages(kind: ProblemType) -> None:
+    """Title and detail exist in English and in Chinese, and are not each other."""
+    assert not CHINESE.search(kind.title + kind.detail)
+    assert CHINESE.search(kind.title_zh)
+    assert CHINESE.search(kind.detail_zh)
+
+
+def test_refusals_are_the_conflicts_that_the_hospital_decides() -> None:
+    """A policy may name any 409 but the one that is the gateway's own."""
+    conflicts = {slug for slug, kind in TYPES.items() if kind.status == 409}
+    assert conflicts - REFUSALS == {"in-flight"}
+    assert conflicts >= REFUSALS
+    assert not any(TYPES[slug].retryable for slug in REFUSALS)
+
+
+def test_rejection_of_an_unknown_type_cannot_be_made() -> None:
+    """The list is closed."""
+    with pytest.raises(KeyError):
+        Rejection("no-such-type")
+
+
+def test_rejection_as_text_is_its_slug_alone() -> None:
+    """Whatever logs the exception logs no more than the type."""
+    assert str(Rejection("refused", message="for the patient", detail="more")) == "refused"
