@@ -195,6 +195,10 @@ class Stack:
         """End the hospital; its database stays."""
         self._children.pop("hospital").end(seconds=5)
 
+    def replica_command(self) -> list[str]:
+        """What runs as a replica; the environment tells it which one it is."""
+        return [sys.executable, "-m", "gateway", "serve", "--settings", str(self._settings)]
+
     def child(self, name: str) -> Child:
         """The running child of a name: edge, hospital, replica-1 and so on."""
         return self._children[name]
@@ -202,7 +206,7 @@ class Stack:
     def _launch_replica(self, replica: int) -> None:
         self._launch(
             _name(replica),
-            [sys.executable, "-m", "gateway", "serve", "--settings", str(self._settings)],
+            self.replica_command(),
             {
                 "REPLICA": _name(replica),
                 "REST_ADDRESS": f"{HOST}:{self.ports.rest[replica - 1]}",
