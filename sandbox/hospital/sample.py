@@ -1,0 +1,67 @@
+"""Ids that are good to try things with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from sandbox.hospital import model, visits
+from sandbox.hospital.availability import OPEN, left, state
+from sandbox.hospital.identity import age_on
+from sandbox.hospital.platform import Desk
+
+_ADULT = 18
+_OPEN_TO_ALL = ("1", "2")  # kinds of department that turn nobody away
+
+
+def sample(desk: Desk) -> dict[str, Any]:
+    """Return an adult without bookings, an open numbered slot of a later day, a 114 fee due."""
+    found: dict[str, Any] = {"patient": _patient(desk)} | _slot(desk)
+    due = visits.load(
+        desk.session,
+        model.Order.channel == "P114",
+        model.Order.state == visits.UNPAID,
+        model.Schedule.clinic_date > desk.today,
+    )
+    if due:
+        order = due[-1].order
+        found["fee_due"] = {"order_no": order.order_no, "card_no": order.card_no}
+    return found
+
+
+def _patient(desk: Desk) -> dict[str, str]:
+    booked = select(model.Order.card_no)
+    cards = desk.session.scalars(
+        select(model.Card)
+        .where(model.Card.card_no.not_in(booked), model.Card.doc_type == "01")
+        .order_by(model.Card.card_no)
+    )
+    card = next(card for card in cards if age_on(card.birth_date, desk.today) >= _ADULT)
+    return {
+        "card_no": card.card_no,
+        "name": card.name,
+        "doc_type": card.doc_type,
+        "doc_no": card.doc_no,
+        "phone": card.phone,
+    }
+
+
+def _slot(desk: Desk) -> dict[str, str]:
+    schedules = desk.session.scalars(
+        select(model.Schedule)
+        .join(model.Department, model.Department.code == model.Schedule.dept_code)
+        .where(
+            model.Schedule.numbered,
+            model.Schedule.clinic_date > desk.today,
+            model.Schedule.release_time <= desk.now,
+            model.Department.kind.in_(_OPEN_TO_ALL),
+        )
+        .order_by(model.Schedule.code)
+    ).all()
+    for schedule in schedules:
+        remaining = left(desk.session, [schedule], desk.channel, desk.now)[schedule.code]
+        if state(schedule, schedule.end_time, remaining.total, desk.now) == OPEN:
+            slot = next(code for code, places in sorted(remaining.by_slot.items()) if places)
+            return {"slot_code": slot, "schedule_code": schedule.code}
+    return {}
