@@ -9,5 +9,5 @@ from __future__ import annotations
 
 from typing import TypeAlias, Union
 
-Value: TypeAlias = Union[str, None, "Record", "list[Value]"]
+Value: TypeAlias = Union[str, "Record", "list[Value]", None]
 Record: TypeAlias = dict[str, Value]

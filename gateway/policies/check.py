@@ -9,15 +9,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
-from gateway.policies.model import FieldPolicy, Policy, RoutePolicy, Steps
+from gateway.policies.model import FieldPolicy, Policy, RoutePolicy, SettlePolicy, Steps
 from gateway.policies.resolve import (
     CARD,
-    always,
     arguments,
     fits,
     follow,
@@ -26,7 +25,7 @@ from gateway.policies.resolve import (
     variables,
 )
 from gateway.soap.contract import Contract, Element, Operation, SimpleType, nearest
-from gateway.translation.values import KINDS
+from gateway.translation.values import KINDS, json_pattern
 
 LONGEST_DEADLINE = 30.0
 """Seconds; the edge waits a little longer (haproxy/README.md)."""
@@ -39,6 +38,7 @@ def check(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
     for route in policy.routes:
         findings.extend(_Route(policy, contract, route).check())
     findings.extend(_code_tables(policy))
+    findings.extend(_shapes(policy))
     return tuple(sorted(set(findings)))
 
 
@@ -172,6 +172,35 @@ def _code_tables(policy: Policy) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
+def _shapes(policy: Policy) -> Iterator[Finding]:
+    used: set[str] = set()
+    places = [
+        *((route.shape, (*route.at, "response")) for route in policy.routes),
+        *(
+            (field.shape, (*field.at, "fields"))
+            for fields in (*(r.response for r in policy.routes), *policy.shapes.values())
+            for field in _flat(fields)
+        ),
+    ]
+    for name, at in places:
+        if name is None:
+            continue
+        used.add(name)
+        if name not in policy.shapes or (at[0] == "shapes" and at[1] == name):
+            near = difflib.get_close_matches(name, list(policy.shapes), n=1)
+            yield Finding(
+                policy.source.mark(at), "unknown-shape", "",
+                f'there is no shape "{name}" to use here',
+                f'did you mean "{near[0]}"?' if near else "add it under shapes",
+            )  # fmt: skip
+    for name in policy.shapes:
+        if name not in used:
+            yield Finding(
+                policy.source.mark(("shapes", name), of_key=True), "unused-shape", "",
+                f'no route answers with the shape "{name}"', "use it or remove it",
+            )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Route:
     """The checks of one route."""
@@ -184,7 +213,9 @@ class _Route:
         self, kind_: str, at: Keys, problem: str, remedy: str, *, of_key: bool = False
     ) -> Finding:
         mark = self.policy.source.mark(at, of_key=of_key)
-        return Finding(mark, kind_, self.route.id, problem, remedy)
+        # A fault in a shape is one fault, however many routes answer with it.
+        where = f"shape {at[1]}" if at[0] == "shapes" else self.route.id
+        return Finding(mark, kind_, where, problem, remedy)
 
     def check(self) -> Iterator[Finding]:
         route = self.route
@@ -258,7 +289,7 @@ class _Route:
         chain = follow(inputs, field.hospital) or ()
         if any(element.repeats for element in chain):
             yield self.find(
-                "list", field.at, f'"{"/".join(field.hospital)}" repeats, and a single value is sent',
+                "list", field.at, f'"{_path(field)}" repeats, and a single value is sent',
                 "choose an element that occurs once", of_key=True,
             )  # fmt: skip
         yield from self.value(field, simple, outbound=True)
@@ -269,9 +300,7 @@ class _Route:
         in_url = self.route.method in ("GET", "DELETE") or field.name in variables(
             self.route.template
         )
-        cards = {
-            route.subject.request for route in self.policy.routes if route.subject is not None
-        }
+        cards = {route.subject.request for route in self.policy.routes if route.subject is not None}
         plain_card = field.hospital in cards and field.sealed is None
         if in_url and (plain_card or field.as_ == "identity-number"):
             yield self.find(
@@ -361,9 +390,7 @@ class _Route:
             start = chain[-1]
         yield from self.response_fields(route.response, start)
 
-    def response_fields(
-        self, fields: tuple[FieldPolicy, ...], start: Element
-    ) -> Iterator[Finding]:
+    def response_fields(self, fields: tuple[FieldPolicy, ...], start: Element) -> Iterator[Finding]:
         for field in fields:
             if field.kind == "fixed":
                 continue
@@ -380,18 +407,18 @@ class _Route:
             if field.kind == "each" and repeats != [inner]:
                 yield self.find(
                     "list", (*field.at, key),
-                    f'"{"/".join(field.hospital)}" is not a list of one level',
+                    f'"{_path(field)}" is not a list of one level',
                     "name the element that repeats, and only that one",
                 )  # fmt: skip
             if field.kind == "object" and repeats:
                 yield self.find(
-                    "list", (*field.at, key), f'"{"/".join(field.hospital)}" repeats',
+                    "list", (*field.at, key), f'"{_path(field)}" repeats',
                     "use each instead of in",
                 )  # fmt: skip
             if isinstance(inner.type, SimpleType):
                 yield self.find(
                     "unknown-path", (*field.at, key),
-                    f'"{"/".join(field.hospital)}" is a single value and has no fields',
+                    f'"{_path(field)}" is a single value and has no fields',
                     "map it as a value",
                 )  # fmt: skip
                 continue
@@ -404,7 +431,7 @@ class _Route:
         chain = follow(start, field.hospital) or ()
         if any(element.repeats for element in chain):
             yield self.find(
-                "list", field.at, f'"{"/".join(field.hospital)}" repeats, and a single value is read',
+                "list", field.at, f'"{_path(field)}" repeats, and a single value is read',
                 "use each", of_key=True,
             )  # fmt: skip
         yield from self.value(field, simple, outbound=False)
@@ -413,9 +440,7 @@ class _Route:
 
     # --- values ---
 
-    def value(
-        self, field: FieldPolicy, simple: SimpleType, *, outbound: bool
-    ) -> Iterator[Finding]:
+    def value(self, field: FieldPolicy, simple: SimpleType, *, outbound: bool) -> Iterator[Finding]:
         stated = [
             name
             for name, value in (("as", field.as_), ("code", field.code), ("sealed", field.sealed))
@@ -433,7 +458,7 @@ class _Route:
         elif simple.enumeration:
             yield self.find(
                 "code-missing", field.at,
-                f'"{"/".join(field.hospital)}" is a code of the hospital, which the cloud must not see',
+                f'"{_path(field)}" is a code of the hospital, which the cloud must not see',
                 "add code: and a table of words", of_key=True,
             )  # fmt: skip
         else:
@@ -444,7 +469,7 @@ class _Route:
         if what is None:
             usable = sorted(name for name, bases in KINDS.items() if simple.base in bases)
             yield self.find(
-                "type", field.at, f'"{"/".join(field.hospital)}" is of type {simple.base}',
+                "type", field.at, f'"{_path(field)}" is of type {simple.base}',
                 f"say as: {' or '.join(usable)}" if usable else "leave it out", of_key=True,
             )  # fmt: skip
         elif not fits(what, simple):
@@ -459,9 +484,7 @@ class _Route:
                 of_key=True,
             )  # fmt: skip
 
-    def code(
-        self, field: FieldPolicy, simple: SimpleType, *, outbound: bool
-    ) -> Iterator[Finding]:
+    def code(self, field: FieldPolicy, simple: SimpleType, *, outbound: bool) -> Iterator[Finding]:
         table = self.policy.codes.get(field.code or "")
         if table is None:
             near = difflib.get_close_matches(field.code or "", list(self.policy.codes), n=1)
@@ -565,20 +588,16 @@ class _Route:
             )  # fmt: skip
         if leaf(asked.input, settle.key) is None:
             yield self.unknown(asked.input, settle.key, (*settle.at, "key"), asked.input.name)
-        yield from self.settle_sources(asked)
+        yield from self.settle_sources(settle, asked)
         kept = follow(asked.output, settle.reply)
         if kept is None:
-            yield self.unknown(
-                asked.output, settle.reply, (*settle.at, "reply"), asked.output.name
-            )
+            yield self.unknown(asked.output, settle.reply, (*settle.at, "reply"), asked.output.name)
             return
         inner = kept[-1] if kept else asked.output
-        yield from self.same_reply(inner)
-        yield from self.same(operation, inner)
+        yield from self.same_reply(settle, inner)
+        yield from self.same(settle, operation, inner)
 
-    def settle_sources(self, asked: Operation) -> Iterator[Finding]:
-        settle = self.route.settle
-        assert settle is not None
+    def settle_sources(self, settle: SettlePolicy, asked: Operation) -> Iterator[Finding]:
         given = {settle.key, *((name,) for name in self.policy.constants)}
         for argument in arguments(asked.input):
             if argument.required and argument.path not in given:
@@ -589,28 +608,24 @@ class _Route:
                     "only the serial and constants are known when asking",
                 )  # fmt: skip
 
-    def same_reply(self, kept: Element) -> Iterator[Finding]:
+    def same_reply(self, settle: SettlePolicy, kept: Element) -> Iterator[Finding]:
         """What the inquiry keeps must hold all that the response is made of."""
         route = self.route
-        assert route.settle is not None
         start = kept
         if route.reply:
             chain = follow(kept, route.reply)
             if not chain:
-                yield self.unknown(kept, route.reply, (*route.settle.at, "reply"), kept.name)
+                yield self.unknown(kept, route.reply, (*settle.at, "reply"), kept.name)
                 return
             start = chain[-1]
         for field in route.response:
             if field.kind != "fixed" and field.hospital and follow(start, field.hospital) is None:
                 yield self.unknown(start, field.hospital, field.at, f"the inquiry's {start.name}")
         if leaf(kept, self.policy.outcome.code) is None:
-            yield self.unknown(
-                kept, self.policy.outcome.code, (*route.settle.at, "reply"), kept.name
-            )
+            yield self.unknown(kept, self.policy.outcome.code, (*settle.at, "reply"), kept.name)
 
-    def same(self, operation: Operation, kept: Element) -> Iterator[Finding]:
-        route, settle = self.route, self.route.settle
-        assert settle is not None
+    def same(self, settle: SettlePolicy, operation: Operation, kept: Element) -> Iterator[Finding]:
+        route = self.route
         for argument, path in settle.same.items():
             at = (*settle.at, "same", "/".join(argument))
             if leaf(operation.input, argument) is None:
@@ -639,7 +654,7 @@ class _Route:
 
     def path(
         self, start: Element, steps: Steps, at: Keys, shorthand: Keys
-    ) -> Iterator[Finding] | _Found:
+    ) -> Generator[Finding, None, SimpleType | None]:
         chain = follow(start, steps)
         if chain is None:
             place = at if at in self.policy.source.values else shorthand
@@ -670,6 +685,10 @@ def _flat(fields: tuple[FieldPolicy, ...]) -> Iterator[FieldPolicy]:
         yield from _flat(field.fields)
 
 
+def _path(field: FieldPolicy) -> str:
+    return "/".join(field.hospital)
+
+
 def _near(start: Element, steps: Steps) -> str:
     near = nearest(start, "/".join(steps))
     return f'did you mean "{near}"?' if near else "see the contract"
@@ -684,8 +703,6 @@ def _allowed(simple: SimpleType, text: str) -> bool:
 
 
 def _pattern(pattern: str) -> Callable[[str], object]:
-    from gateway.translation.values import json_pattern
-
     return re.compile(json_pattern(pattern)).fullmatch
 
 

@@ -53,7 +53,9 @@ def _object(
     }
 
 
-def _choose(*cases: tuple[dict[str, Any], dict[str, Any]], otherwise: dict[str, Any]) -> dict[str, Any]:
+def _choose(
+    *cases: tuple[dict[str, Any], dict[str, Any]], otherwise: dict[str, Any]
+) -> dict[str, Any]:
     """The first case whose condition holds, so that errors speak of what was meant."""
     schema = otherwise
     for condition, then in reversed(cases):
@@ -119,7 +121,7 @@ _RESPONSE_FIELD = _choose(
         _object(
             {
                 "each": {**_PATH, "description": "The repeated element: one object for each."},
-                "fields": {"$ref": "#/$defs/response"},
+                "fields": {"$ref": "#/$defs/shape"},
             },
             ("fields",),
         ),
@@ -129,7 +131,7 @@ _RESPONSE_FIELD = _choose(
         _object(
             {
                 "in": {**_PATH, "description": "The element that the object's paths start in."},
-                "fields": {"$ref": "#/$defs/response"},
+                "fields": {"$ref": "#/$defs/shape"},
             }
         ),
     ),
@@ -164,6 +166,10 @@ _ROUTE = _object(
             "pattern": "^[1-9][0-9]{0,5}/(s|m|h)$",
             "description": "How often one client may call it; no own limit by default.",
         },
+        "after_payment": {
+            "type": "boolean",
+            "description": "The caller has taken money before: a refusal says refundRequired.",
+        },
         "key": {"type": "string", "description": "The argument that carries our serial."},
         "subject": _object(
             {
@@ -197,7 +203,7 @@ _ROUTE = _object(
         ),
         "request": {"$ref": "#/$defs/request"},
         "reply": {**_PATH, "description": "The element that the response's paths start in."},
-        "response": {"$ref": "#/$defs/response"},
+        "response": {"$ref": "#/$defs/shape"},
     },
     ("id", "rest", "operation", "effect", "deadline", "response"),
 )
@@ -231,7 +237,7 @@ LANGUAGE: dict[str, Any] = {
                     "group": {
                         "type": "string",
                         "pattern": _ID,
-                        "description": "Packs of one group share its limits; else the service's id.",
+                        "description": "Packs of one group share limits; the service by default.",
                     },
                     "in_flight": {
                         "type": "integer",
@@ -297,7 +303,7 @@ LANGUAGE: dict[str, Any] = {
                     ),
                     "upstream_failure": {
                         **_CODES,
-                        "description": "Codes for: the hospital failed. Only these open the breaker.",
+                        "description": "For: the hospital failed. Only these open the breaker.",
                     },
                 },
                 ("code", "success"),
@@ -321,6 +327,11 @@ LANGUAGE: dict[str, Any] = {
                 r"^[A-Za-z_][A-Za-z0-9_.-]*$",
                 description="Arguments that are the same in every call that has them.",
             ),
+            "shapes": _map(
+                {"$ref": "#/$defs/response"},
+                _ID,
+                description="Responses that several routes share, by name.",
+            ),
             "routes": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/route"}},
         },
         ("service", "contract", "upstream", "outcome", "routes"),
@@ -331,6 +342,13 @@ LANGUAGE: dict[str, Any] = {
         ),
         "response": _map(
             _RESPONSE_FIELD, description="REST name: the reply's element, or how to read it."
+        ),
+        "shape": _choose(
+            (
+                _IS_TEXT,
+                {"type": "string", "pattern": _ID, "description": "The name of a shape."},
+            ),
+            otherwise={"$ref": "#/$defs/response"},
         ),
         "route": _ROUTE,
     },

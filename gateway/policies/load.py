@@ -68,7 +68,7 @@ def parse(text: str, shown_as: str) -> tuple[Source, tuple[Finding, ...]]:
     except yaml.YAMLError:
         return _nothing(shown_as, 1, 1, "not YAML: a character it does not allow", "remove it")
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
     if node is None:
         return _nothing(shown_as, 1, 1, "the file is empty", "write a policy, or remove the pack")
     builder = _Builder(shown_as)
@@ -87,7 +87,8 @@ def _anchors(text: str, file: str) -> Iterator[Finding]:
     # Checked on the events, before anything is composed: nested aliases grow exponentially.
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            mark = Mark(file, event.start_mark.line + 1, event.start_mark.column + 1)
+            start = event.start_mark
+            mark = Mark(file, start.line + 1, start.column + 1) if start else Mark(file, 1, 1)
             yield Finding(mark, "yaml", "", "anchors and aliases are not read", "write it out")
 
 
@@ -110,7 +111,7 @@ class _Builder:
             for index, child in enumerate(node.value):
                 self.keys[(*path, index)] = self._mark(child)
             return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
-        return _scalar(node)
+        return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
     def _mapping(self, node: yaml.MappingNode, path: Keys) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -120,7 +121,9 @@ class _Builder:
                 continue
             key = key_node.value
             if key in result:
-                self._find(key_node, f'the key "{key}" stands twice', "keep one of them", "duplicate-key")
+                self._find(
+                    key_node, f'the key "{key}" stands twice', "keep one of them", "duplicate-key"
+                )
                 continue
             self.keys[(*path, key)] = self._mark(key_node)
             result[key] = self.build(value_node, (*path, key))
@@ -133,7 +136,7 @@ class _Builder:
         self.findings.append(Finding(self._mark(node), kind, "", problem, remedy))
 
 
-def _scalar(node: yaml.Node) -> str | int | bool | None:
+def _scalar(node: yaml.ScalarNode) -> str | int | bool | None:
     text = str(node.value)
     if node.style is not None:
         return text

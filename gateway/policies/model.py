@@ -40,6 +40,7 @@ class FieldPolicy:
     optional: bool = False
     value: str = ""
     fields: tuple[FieldPolicy, ...] = ()
+    shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,14 @@ class RoutePolicy:
     status: int
     deadline: float
     rate: tuple[int, float] | None
+    after_payment: bool
     key: Steps | None
     subject: SubjectPolicy | None
     settle: SettlePolicy | None
     request: tuple[FieldPolicy, ...]
     reply: Steps
     response: tuple[FieldPolicy, ...]
+    shape: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +124,21 @@ class Policy:
     outcome: OutcomePolicy
     codes: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str | Mapping[str, str]]
+    shapes: Mapping[str, tuple[FieldPolicy, ...]]
     routes: tuple[RoutePolicy, ...]
 
 
 def seconds(duration: str) -> float:
     """`500ms`, `5s`, `2m` in seconds."""
-    match = re.fullmatch(r"([0-9]+)(ms|s|m)", duration)
-    assert match is not None, "the language's shape is checked before"
-    return int(match[1]) * _UNITS[match[2]]
+    number, unit = re.sub(r"([0-9]+)(ms|s|m)", r"\1 \2", duration).split()
+    return int(number) * _UNITS[unit]
 
 
 def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> Policy:
     """The policy of a source that has the language's shape; routes in `skip` are left out."""
     data = source.data
     upstream, outcome = data["upstream"], data["outcome"]
+    shapes = _Shapes(data.get("shapes", {}))
     return Policy(
         folder=folder,
         source=source,
@@ -166,8 +170,9 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
             name: constant if isinstance(constant, str) else constant["by_client"]
             for name, constant in data.get("constants", {}).items()
         },
+        shapes={name: shapes.fields(name, ())[0] for name in shapes.data},
         routes=tuple(
-            _route(route, ("routes", index))
+            _route(route, ("routes", index), shapes)
             for index, route in enumerate(data["routes"])
             if index not in skip
         ),
@@ -185,9 +190,10 @@ def _breaker(data: Mapping[str, Any]) -> BreakerPolicy:
     )
 
 
-def _route(data: Mapping[str, Any], at: Keys) -> RoutePolicy:
+def _route(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> RoutePolicy:
     method, template = data["rest"].split(" ", 1)
     rate = data.get("rate")
+    response, shape = shapes.fields(data["response"], (*at, "response"))
     return RoutePolicy(
         at=at,
         id=data["id"],
@@ -199,12 +205,14 @@ def _route(data: Mapping[str, Any], at: Keys) -> RoutePolicy:
         status=data.get("status", 200),
         deadline=seconds(data["deadline"]),
         rate=(int(rate[:-2]), _PER[rate[-1]]) if rate else None,
+        after_payment=data.get("after_payment", False),
         key=_steps(data["key"]) if "key" in data else None,
         subject=_subject(data["subject"], (*at, "subject")) if "subject" in data else None,
         settle=_settle(data["settle"], (*at, "settle")) if "settle" in data else None,
-        request=_fields(data.get("request", {}), (*at, "request")),
+        request=_fields(data.get("request", {}), (*at, "request"), _Shapes({})),
         reply=_steps(data["reply"]) if "reply" in data else (),
-        response=_fields(data["response"], (*at, "response")),
+        response=response,
+        shape=shape,
     )
 
 
@@ -228,23 +236,42 @@ def _settle(data: Mapping[str, Any], at: Keys) -> SettlePolicy:
     )
 
 
-def _fields(data: Mapping[str, Any], at: Keys) -> tuple[FieldPolicy, ...]:
-    return tuple(_field(name, value, (*at, name)) for name, value in data.items())
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """The shapes of a policy; a shape may use others, but not itself."""
+
+    data: Mapping[str, Any]
+    open: tuple[str, ...] = ()
+
+    def fields(self, data: Any, at: Keys) -> tuple[tuple[FieldPolicy, ...], str | None]:
+        """The fields written at a place, or those of the shape that is named there."""
+        if not isinstance(data, str):
+            return _fields(data, at, self), None
+        if data not in self.data or data in self.open:
+            return (), data
+        inner = _Shapes(self.data, (*self.open, data))
+        return _fields(self.data[data], ("shapes", data), inner), data
 
 
-def _field(name: str, data: Any, at: Keys) -> FieldPolicy:
+def _fields(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> tuple[FieldPolicy, ...]:
+    return tuple(_field(name, value, (*at, name), shapes) for name, value in data.items())
+
+
+def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
     if isinstance(data, str):
         return FieldPolicy(at, name, "value", hospital=_steps(data))
     if "value" in data:
         return FieldPolicy(at, name, "fixed", value=data["value"])
     if "fields" in data:
+        fields, shape = shapes.fields(data["fields"], (*at, "fields"))
         return FieldPolicy(
             at,
             name,
             "each" if "each" in data else "object",
             hospital=_steps(data.get("each") or data.get("in") or ""),
             optional=data.get("optional", False),
-            fields=_fields(data["fields"], (*at, "fields")),
+            fields=fields,
+            shape=shape,
         )
     return FieldPolicy(
         at,

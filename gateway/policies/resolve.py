@@ -27,6 +27,27 @@ def follow(start: Element, steps: Steps) -> tuple[Element, ...] | None:
     return tuple(chain)
 
 
+def chain_of(start: Element, steps: Steps) -> tuple[Element, ...]:
+    """`follow`, of a path that the check has found; `LookupError` for one that it would not."""
+    chain = follow(start, steps)
+    if chain is None:
+        raise LookupError("/".join(steps))
+    return chain
+
+
+def end_of(start: Element, steps: Steps) -> Element:
+    """The element at the end of a path that the check has found."""
+    return (start, *chain_of(start, steps))[-1]
+
+
+def type_of(start: Element, steps: Steps) -> SimpleType:
+    """The simple type at the end of a path that the check has found."""
+    end = end_of(start, steps)
+    if not isinstance(end.type, SimpleType):
+        raise LookupError("/".join(steps))
+    return end.type
+
+
 def leaf(start: Element, steps: Steps) -> SimpleType | None:
     """The simple type at the end of `steps`, if there is one."""
     chain = follow(start, steps)

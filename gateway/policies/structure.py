@@ -64,9 +64,7 @@ def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Fin
             yield Finding(mark, "unknown-field", where, f'"{name}" is not a field here', remedy)
     elif isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
         mark = source.mark(path)
-        yield Finding(
-            mark, "missing-field", where, f'"{kind.property}" is missing', "add it"
-        )
+        yield Finding(mark, "missing-field", where, f'"{kind.property}" is missing', "add it")
     elif isinstance(kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
         mark = source.mark(path)
         yield Finding(
@@ -96,7 +94,10 @@ def _known(error: jsonschema_rs.ValidationError) -> list[str]:
 def _wrong(kind: Any) -> tuple[str, str]:
     kinds = jsonschema_rs.ValidationErrorKind
     if isinstance(kind, kinds.Enum):
-        return "has a value that is not in the list", f"use one of {', '.join(map(str, kind.options))}"
+        return (
+            "has a value that is not in the list",
+            f"use one of {', '.join(map(str, kind.options))}",
+        )
     if isinstance(kind, kinds.Type):
         wanted = ", ".join(kind.types)
         hint = " (put quotes around it)" if wanted == "string" else ""

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
 
 from multidict import MultiMapping, istr
@@ -27,6 +27,7 @@ from gateway.rest.rate import Rate, TokenBucket
 
 CONTENT_ENCODING: Final = istr("Content-Encoding")
 CONTENT_LENGTH: Final = istr("Content-Length")
+CONTENT_TYPE: Final = istr("Content-Type")
 EDGE_PROOF: Final = istr("Edge-Proof")
 EXPECT: Final = istr("Expect")
 FINGERPRINT: Final = istr("Client-Certificate-Fingerprint")
@@ -82,6 +83,26 @@ class Client:
         )
 
 
+class RouteTerms(Protocol):
+    """What admission has to know of a route."""
+
+    @property
+    def id(self) -> str:
+        """Names the route."""
+
+    @property
+    def scope(self) -> str:
+        """What a client needs among its scopes."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it needs an Idempotency-Key."""
+
+    @property
+    def rate(self) -> Rate | None:
+        """How often one client may call it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """A request of a known client, its body read, its deadline running."""
@@ -91,6 +112,7 @@ class Admitted:
     deadline: Deadline
     key: str | None
     card: str | None
+    media_type: str | None
     language: Language
 
 
@@ -112,6 +134,7 @@ class Admission:
         self._body_limit = body_limit
         self._by_fingerprint: dict[str, Client] = {}
         self._buckets: dict[str, TokenBucket] = {}
+        self._route_buckets: dict[tuple[str, str, Rate], TokenBucket] = {}
         for client in clients:
             for fingerprint in client.fingerprints:
                 holder = self._by_fingerprint.setdefault(fingerprint, client)
@@ -159,8 +182,26 @@ class Admission:
             deadline=deadline,
             key=key,
             card=headers.get(PATIENT_CARD),
+            media_type=headers.get(CONTENT_TYPE),
             language=incoming.language,
         )
+
+    def permit(self, route: RouteTerms, admitted: Admitted) -> None:
+        """Hold the client against the route's terms; Rejection 403, 428 or 429."""
+        client = admitted.client
+        if not client.may(route.scope):
+            raise Rejection("forbidden", reason="scope")
+        if route.writes and admitted.key is None:
+            raise Rejection("key-required")
+        if route.rate is not None:
+            # The rate is in the name: a reload that changes it starts afresh.
+            name = (client.id, route.id, route.rate)
+            bucket = self._route_buckets.get(name)
+            if bucket is None:
+                bucket = self._route_buckets[name] = TokenBucket(route.rate)
+            wait = bucket.take(asyncio.get_running_loop().time())
+            if wait > 0.0:
+                raise Rejection("rate-limited", retry_after=wait, reason="route-rate")
 
     async def _read(self, incoming: Incoming, deadline: Deadline) -> bytes:
         """The body; Content-Length bounds it before a byte is read, the deadline while."""

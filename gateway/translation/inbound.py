@@ -27,7 +27,7 @@ class Untranslatable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A single value. `card` leads, from the same element, to the card that its id is sealed for."""
+    """A single value. `card` leads, from the same element, to the card its id is sealed for."""
 
     name: str
     path: Path

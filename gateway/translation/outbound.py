@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from gateway.problems import FieldError, Rejection
 from gateway.record import Record
@@ -36,6 +36,18 @@ class Field:
     default: str | None = None
     identity_type: tuple[str, ...] | None = None
 
+    def text(self, values: Mapping[str, Any], context: Context) -> str | None:
+        """The hospital's text; None when the caller gave none. Raises as a converter does."""
+        value = _find(values, self.name)
+        if value is None:
+            if self.default is None:
+                return None
+            value = relative_day(self.default, context.today)
+        of = self.identity_type
+        if of is not None and _find(values, of) == "identity-card":
+            check_identity_number(value, context.today)
+        return self.converter.outbound(value, context)
+
     def error(self, detail: str, detail_zh: str) -> FieldError:
         """A fault of this field, as the caller is told of it."""
         return FieldError(self.location, "/" + "/".join(self.name), detail, detail_zh)
@@ -48,6 +60,14 @@ class Constant:
     target: tuple[str, ...]
     text: str | None
     by_client: Mapping[str, str]
+
+    def text_for(self, client: str) -> str:
+        """The text for a client; `Rejection` 403 for one that the policy does not know."""
+        if self.text is not None:
+            return self.text
+        if client not in self.by_client:
+            raise Rejection("forbidden", reason="no-constant-for-client")
+        return self.by_client[client]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +84,20 @@ class Outbound:
         record: Record = {}
         errors: list[FieldError] = []
         for field in self.fields:
-            value = _find(values, field.name)
-            if value is None:
-                if field.default is None:
-                    continue
-                value = relative_day(field.default, context.today)
             try:
-                if field.identity_type is not None:
-                    if _find(values, field.identity_type) == "identity-card":
-                        check_identity_number(value, context.today)
-                _put(record, field.target, field.converter.outbound(value, context))
+                text = field.text(values, context)
             except ValueFault as fault:
                 errors.append(field.error(fault.detail, fault.detail_zh))
             except NoSuchThing:
                 raise Rejection("not-found") from None
+            else:
+                _put(record, field.target, text)
         if errors:
             raise Rejection("invalid", errors=tuple(errors))
         for constant in self.constants:
-            text = constant.text
-            if text is None:
-                try:
-                    text = constant.by_client[context.client]
-                except KeyError:
-                    raise Rejection("forbidden", reason="no-constant-for-client") from None
-            _put(record, constant.target, text)
-        if self.serial is not None and context.serial is not None:
-            _put(record, self.serial, context.serial)
-        if self.subject is not None and context.card is not None:
-            _put(record, self.subject, context.card)
+            _put(record, constant.target, constant.text_for(context.client))
+        _put(record, self.serial, context.serial)
+        _put(record, self.subject, context.card)
         return record
 
     def refused(self, faults: tuple[tuple[tuple[str, ...], str], ...]) -> Rejection:
@@ -108,7 +114,9 @@ class Outbound:
                 return Rejection("internal", reason="request-off-contract")
             if field.location == "path":
                 return Rejection("not-found")
-            errors.append(field.error(f"is not allowed by the hospital: {reason}", "医院接口不接受此值"))
+            errors.append(
+                field.error(f"is not allowed by the hospital: {reason}", "医院接口不接受此值")
+            )
         return Rejection("invalid", errors=tuple(errors))
 
 
@@ -121,10 +129,10 @@ def _find(values: Mapping[str, Any], name: tuple[str, ...]) -> Any:
     return found
 
 
-def _put(record: Record, target: tuple[str, ...], text: str) -> None:
+def _put(record: Record, target: tuple[str, ...] | None, text: str | None) -> None:
+    if not target or text is None:
+        return
     *parents, leaf = target
     for parent in parents:
-        inner = record.setdefault(parent, {})
-        assert isinstance(inner, dict)
-        record = inner
+        record = cast("Record", record.setdefault(parent, {}))
     record[leaf] = text

@@ -37,7 +37,9 @@ class Sealer:
         if len(token) > _LONGEST or not token.isascii():
             raise SealBroken
         try:
-            sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+            sealed = base64.b64decode(
+                token + "=" * (-len(token) % 4), altchars=b"-_", validate=True
+            )
             plain = self._cipher.decrypt(sealed, _bound(kind, client, card))
         except (binascii.Error, ValueError, InvalidTag):
             raise SealBroken from None
@@ -61,5 +63,5 @@ def serial(client: str, route: str, key: str) -> str:
     31 lower-case hexadecimal characters (124 bits) of SHA-256 over the three, joined by NUL,
     which none of them can contain, after a letter that keeps the hospital from reading a number.
     """
-    text = "\0".join((client, route, key))
+    text = f"{client}\0{route}\0{key}"
     return "G" + hashlib.sha256(text.encode()).hexdigest()[: SERIAL_BITS // 4]

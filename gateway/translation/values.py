@@ -218,7 +218,7 @@ def _day(text: str) -> date:
 
 def _parsed(text: str, pattern: str) -> datetime:
     try:
-        return datetime.strptime(text, pattern)
+        return datetime.strptime(text, pattern)  # noqa: DTZ007 - LocalTime adds the zone
     except ValueError:
         raise ValueFault("not a date as the policy says", "日期格式与策略不符") from None
 
@@ -244,9 +244,7 @@ def check_identity_number(number: str, today: date) -> None:
     fault = ValueFault("not a valid identity number (GB 11643)", "身份证号码不正确(GB 11643)")
     if not _IDENTITY.fullmatch(number):
         raise fault
-    total = sum(
-        int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True)
-    )
+    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
     if _CHECKS[total % 11] != number[17]:
         raise fault
     try:
@@ -306,8 +304,8 @@ _XSD_TOKEN = re.compile(r"(\\.)|(\[(?:\\.|[^\]\\])*\])|([$^])")
 def json_pattern(pattern: str) -> str:
     """An XSD pattern (XML Schema 1.0 part 2, appendix F) as an ECMA 262 one.
 
-    Outside a character class XSD's `^` and `$` are plain characters, and its `\\d` is every Unicode
-    digit; it is narrowed to ASCII, since no identifier or amount of a hospital is written in others.
+    Outside a character class XSD's `^` and `$` are plain characters. Its `\\d` is every Unicode
+    digit and is narrowed to ASCII, since no identifier or amount is written in others.
     """
 
     def token(match: re.Match[str]) -> str:

@@ -1,0 +1,45 @@
+"""`dmz-gateway serve`: one replica, in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from gateway.app import Replica
+from gateway.operations.logs import new_logger, quiet_libraries
+from gateway.packs import load_snapshot
+from gateway.policies.findings import PolicyError
+from gateway.settings import load_settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `serve` takes."""
+    parser.add_argument("--settings", type=Path, required=True, help="the replica's settings file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop; with any finding nothing is started."""
+    try:
+        settings = load_settings(arguments.settings, os.environ)
+        snapshot = load_snapshot(settings.packs)
+    except PolicyError as error:
+        for finding in error.findings:
+            print(finding, file=sys.stderr)
+        return 2
+    log = new_logger()
+    quiet_libraries(log)
+    try:
+        asyncio.run(Replica(settings, snapshot, log).run())
+    except OSError as error:
+        rest, admin = settings.rest, settings.admin
+        print(
+            f"cannot listen on {rest.host}:{rest.port} and {admin.host}:{admin.port} "
+            f"({error.strerror}); end what holds the port, or state another in "
+            f"{arguments.settings}",
+            file=sys.stderr,
+        )
+        return 2
+    return 0

@@ -1,0 +1,75 @@
+"""What an answer that is valid by its contract means for the request that it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.policies.snapshot import Route
+from gateway.problems import Rejection
+from gateway.record import Record
+from gateway.settlement import NotComparable, WrongSubject
+from gateway.translation.context import Context
+from gateway.translation.inbound import Untranslatable, texts_at
+from gateway.translation.inquiries import differing
+from gateway.translation.outcomes import Empty, Outcome, Refused, UnknownCode
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The hospital's answer: its record, and what its result code says."""
+
+    record: Record
+    outcome: Outcome
+
+
+def conclude(route: Route, arguments: Record, reply: Reply, context: Context) -> dict[str, Any]:
+    """The response's body.
+
+    Raises `Rejection` for what the hospital refused or does not have, or when a success is of
+    something else than was asked; `WrongSubject`, `NotComparable`, `UnknownCode` or
+    `Untranslatable` when the answer cannot be believed.
+    """
+    outcome, record = reply.outcome, reply.record
+    if isinstance(outcome, Refused):
+        raise Rejection(
+            outcome.type,
+            outcome="refused" if route.writes else None,
+            message=outcome.message,
+            refund_required=route.after_payment,
+        )
+    if isinstance(outcome, Empty):
+        if route.writes:
+            # A write that "found nothing" has neither happened nor been refused.
+            raise UnknownCode
+        body = route.inbound.empty(context)
+        if body is None:
+            raise Rejection("not-found", reason="hospital-has-none")
+        return body
+    _hold_subject(route, record, context)
+    _hold_asked(route, arguments, record)
+    return route.inbound(record, context)
+
+
+def _hold_subject(route: Route, record: Record, context: Context) -> None:
+    subject = route.subject
+    if subject is None or subject.reply is None:
+        return
+    if any(card != context.card for card in texts_at(record, subject.reply)):
+        raise WrongSubject
+
+
+def _hold_asked(route: Route, arguments: Record, record: Record) -> None:
+    if route.comparison is None:
+        return
+    differs = differing(route.comparison.same, arguments, record)
+    if differs is None:
+        raise NotComparable
+    if differs:
+        raise Rejection("key-reused", outcome="unknown", reason="success-of-something-else")
+
+
+def hold_response(route: Route, body: dict[str, Any]) -> None:
+    """The last check: what the cloud is told is what the OpenAPI document promises."""
+    if not route.response.holds(body):
+        raise Untranslatable((), "the response breaks its own schema")

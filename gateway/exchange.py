@@ -1,0 +1,108 @@
+"""The way of one request, from admission to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import cycle
+
+import orjson
+
+from gateway.binding import Binder
+from gateway.conclusion import Reply, conclude, hold_response
+from gateway.operations.events import Event
+from gateway.operations.watch import Watch
+from gateway.policies.match import match
+from gateway.policies.snapshot import Route, Snapshot
+from gateway.problems import Rejection
+from gateway.resilience.deadline import Deadline
+from gateway.resilience.guard import Guard, spent_on
+from gateway.rest.admission import Admission, Admitted
+from gateway.rest.messages import Answer, Incoming
+from gateway.rest.render import problem, success
+from gateway.rest.validation import validate
+from gateway.settlement import FAILURES, delivery_of, judge, outcome_of, settle
+from gateway.soap.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Answers requests. Holds what outlives a request, and nothing of any one."""
+
+    snapshot: Callable[[], Snapshot]
+    admission: Admission
+    binder: Binder
+    guards: Callable[[Route], Guard]
+    transport: Transport
+    emit: Callable[[Event], None]
+
+    async def __call__(self, incoming: Incoming) -> Answer:
+        """The whole way. A step raises what ends it early; only `render` picks a status."""
+        snapshot = self.snapshot()
+        watch = Watch(incoming, snapshot.digest)
+        route: Route | None = None
+        admitted: Admitted | None = None
+        try:
+            admitted = await self.admission.admit(incoming)
+            watch.admitted(admitted.client.id)
+            matched = match(snapshot, incoming.method, incoming.path)
+            route = matched.route
+            watch.matched(route.id, route.operation, route.effect)
+            self.admission.permit(route, admitted)
+            deadline = admitted.deadline.within(route.deadline, incoming.received)
+            with watch.validating("request-json"):
+                values = validate(
+                    route.shape, matched.path, incoming.query, admitted.media_type, admitted.body
+                )
+            context = self.binder.context(route, admitted, values)
+            arguments = route.outbound(values, context)
+            with watch.validating("request-xsd"):
+                envelope = route.codec.encode(arguments)
+            reply = await self._call(route, envelope, incoming, deadline, watch)
+            body = conclude(route, arguments, reply, context)
+            with watch.validating("response-json"):
+                hold_response(route, body)
+            answer = success(route.status, orjson.dumps(body), incoming)
+            watch.ended(self.emit, "succeeded", answer.status, None)
+            return answer
+        except Rejection as rejection:
+            return self._refuse(rejection, route, admitted, incoming, watch)
+        except FAILURES as failure:
+            spent = spent_on(failure)
+            watch.called(spent.attempts, spent.upstream_s, delivery_of(failure).value)
+            return self._refuse(settle(route, failure), route, admitted, incoming, watch)
+
+    async def _call(
+        self, route: Route, envelope: bytes, incoming: Incoming, deadline: Deadline, watch: Watch
+    ) -> Reply:
+        headers = {**route.codec.headers, "traceparent": incoming.trace.onward()}
+
+        endpoints = cycle(route.endpoints)
+
+        async def attempt(until: Deadline) -> Reply:
+            body = await self.transport.post(next(endpoints), headers, envelope, deadline=until.at)
+            with watch.validating("reply-xsd"):
+                record = route.codec.decode(body)
+            return Reply(record, route.outcomes.read(record))
+
+        guarded = await self.guards(route).run(
+            attempt, write=route.writes, deadline=deadline, judge=judge(route)
+        )
+        watch.called(guarded.attempts, guarded.upstream_s, "answered")
+        return guarded.value
+
+    def _refuse(
+        self,
+        rejection: Rejection,
+        route: Route | None,
+        admitted: Admitted | None,
+        incoming: Incoming,
+        watch: Watch,
+    ) -> Answer:
+        location = None
+        if rejection.outcome == "unknown" and route is not None and admitted is not None:
+            location = self.binder.location(route, admitted)
+        answer = problem(rejection, incoming, incoming.language, location=location)
+        watch.failed(rejection.reason)
+        watch.ended(self.emit, outcome_of(rejection), answer.status, rejection.slug)
+        return answer

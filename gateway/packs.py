@@ -1,0 +1,119 @@
+"""The packs folder as a whole: read, checked, compiled; all or nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.examples import check_examples
+from gateway.policies.check import check, check_together
+from gateway.policies.compile import compile_snapshot, endpoints
+from gateway.policies.findings import Finding, Mark, PolicyError
+from gateway.policies.load import read
+from gateway.policies.model import Policy, build
+from gateway.policies.snapshot import Snapshot
+from gateway.policies.structure import broken_routes, check_structure, without_unknown
+from gateway.soap.contract import Contract, load_contract
+from gateway.soap.errors import ContractError
+
+POLICY_FILE = "policy.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look at the packs gave. `packs` holds those that could be understood."""
+
+    packs: tuple[tuple[Policy, Contract], ...]
+    findings: tuple[Finding, ...]
+
+
+def check_packs(folders: tuple[Path, ...]) -> Checked:
+    """Read and check packs, without an environment and without compiling them."""
+    findings: list[Finding] = []
+    packs: list[tuple[Policy, Contract]] = []
+    for folder in folders:
+        policy = _policy(folder, findings)
+        if policy is None:
+            continue
+        contract = _contract(policy, findings)
+        if contract is None:
+            continue
+        found = check(policy, contract)
+        findings.extend(found)
+        packs.append((policy, contract))
+    findings.extend(check_together([policy for policy, _ in packs]))
+    if not findings:
+        findings.extend(check_examples(tuple(packs)))
+    return Checked(tuple(packs), tuple(sorted(set(findings))))
+
+
+def load_snapshot(folder: Path) -> Snapshot:
+    """The snapshot of every pack in `folder`; raises `PolicyError` with all findings."""
+    checked = check_packs(pack_folders(folder))
+    findings = [*checked.findings, *_environment(checked.packs, os.environ)]
+    if not checked.packs and not findings:
+        mark = Mark(str(folder), 1, 1)
+        findings = [Finding(mark, "yaml", "", "holds no pack", f"add a folder with {POLICY_FILE}")]
+    if findings:
+        raise PolicyError(tuple(sorted(findings)))
+    return compile_snapshot(checked.packs, os.environ)
+
+
+def pack_folders(folder: Path) -> tuple[Path, ...]:
+    """The folders below `folder` that hold a policy."""
+    return tuple(sorted(path.parent for path in folder.glob(f"*/{POLICY_FILE}")))
+
+
+def _policy(folder: Path, findings: list[Finding]) -> Policy | None:
+    source, faults = read(folder / POLICY_FILE, _shown(folder / POLICY_FILE))
+    findings.extend(faults)
+    if not source.values:
+        return None
+    findings.extend(check_structure(source))
+    skip = broken_routes(without_unknown(source.data))
+    return None if skip is None else build(folder, source, skip)
+
+
+def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
+    at = ("contract", "wsdl")
+    wsdl = policy.folder / policy.wsdl
+    if not wsdl.is_file():
+        findings.append(
+            Finding(
+                policy.source.mark(at), "contract", "",
+                f"there is no {policy.wsdl} beside the policy", "put the service's WSDL there",
+            )
+        )  # fmt: skip
+        return None
+    try:
+        return load_contract(wsdl, policy.port)
+    except ContractError as error:
+        line = error.line or 1
+        mark = Mark(_shown(error.file), line, 1)
+        findings.append(
+            Finding(mark, "contract", "", error.what, "mend the contract, or ask for a new one")
+        )
+        return None
+
+
+def _environment(
+    packs: tuple[tuple[Policy, Contract], ...], environment: Mapping[str, str]
+) -> Iterator[Finding]:
+    for policy, _ in packs:
+        try:
+            endpoints(policy, environment)
+        except KeyError as missing:
+            yield Finding(
+                policy.source.mark(("upstream", "endpoints")), "environment", "",
+                f"the variable {missing.args[0]} is not set", "set it to the service's address",
+            )  # fmt: skip
+
+
+def _shown(path: Path) -> str:
+    """The file's name as findings show it: from here, where that is shorter."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

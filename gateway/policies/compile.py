@@ -1,0 +1,376 @@
+"""From a checked policy and its contract to routes. Assumes that the check found nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from gateway.policies.match import matcher
+from gateway.policies.model import FieldPolicy, Policy, RoutePolicy, SettlePolicy
+from gateway.policies.resolve import CARD, always, chain_of, end_of, kind, leaf, type_of, variables
+from gateway.policies.snapshot import Comparison, Documents, Route, Snapshot, Subject, Upstream
+from gateway.problems import REFUSALS
+from gateway.rest.rate import Rate
+from gateway.rest.validation import JsonSchema, RequestShape
+from gateway.soap.codec import Codec
+from gateway.soap.contract import Contract, Element, SimpleType
+from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Node
+from gateway.translation.inquiries import OUTCOMES, Inquiry
+from gateway.translation.outbound import Constant, Field, Location, Outbound
+from gateway.translation.outcomes import Outcomes
+from gateway.translation.values import (
+    Converter,
+    Schema,
+    code_converter,
+    converter,
+    sealed_converter,
+)
+
+KEY_PATTERN = "^[A-Za-z0-9_-]{16,64}$"
+INQUIRY_DEADLINE = 5.0
+"""Seconds. Asking is one indexed look-up at the hospital, whatever the write was."""
+
+
+def compile_snapshot(
+    packs: Iterable[tuple[Policy, Contract]], environment: Mapping[str, str]
+) -> Snapshot:
+    """One immutable snapshot of all packs; its digest names everything that it was made from.
+
+    `environment` holds the addresses that policies leave to it; `KeyError` when one is missing.
+    """
+    routes: list[Route] = []
+    upstreams: dict[str, Upstream] = {}
+    digest = hashlib.sha256()
+    for policy, contract in packs:
+        compiler = _Pack(policy, contract, environment)
+        routes.extend(compiler.routes())
+        upstream = policy.upstream
+        upstreams[upstream.group] = Upstream(
+            upstream.group, upstream.in_flight, upstream.keep_for_writes, upstream.breaker
+        )
+        digest.update(contract.digest.encode())
+        digest.update(repr((policy.source.data, compiler.endpoints)).encode())
+    return Snapshot(digest.hexdigest(), tuple(routes), upstreams, matcher(routes))
+
+
+def endpoints(policy: Policy, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The upstream's addresses; `KeyError` names a variable that is not set."""
+    return tuple(
+        environment[text[2:-1]] if text.startswith("${") else text
+        for text in policy.upstream.endpoints
+    )
+
+
+class _Pack:
+    """Compiles the routes of one policy."""
+
+    def __init__(self, policy: Policy, contract: Contract, environment: Mapping[str, str]) -> None:
+        self.policy = policy
+        self.contract = contract
+        self.endpoints = endpoints(policy, environment)
+        self.codecs: dict[str, Codec] = {}
+        outcome = policy.outcome
+        self.outcomes = Outcomes(
+            code=outcome.code,
+            message=outcome.message,
+            success=outcome.success,
+            empty=outcome.empty,
+            refused=outcome.refused,
+            upstream_failure=outcome.upstream_failure,
+        )
+
+    def routes(self) -> Iterable[Route]:
+        for policy in self.policy.routes:
+            route = self.route(policy)
+            yield route
+            if policy.settle is not None:
+                yield self.inquiry(policy, policy.settle, route)
+
+    def codec(self, operation: str) -> Codec:
+        if operation not in self.codecs:
+            self.codecs[operation] = Codec(
+                self.contract.operations[operation], self.contract.schema
+            )
+        return self.codecs[operation]
+
+    def route(self, policy: RoutePolicy) -> Route:
+        operation = self.contract.operations[policy.operation]
+        names = variables(policy.template)
+        in_body = policy.method in ("POST", "PUT")
+        request = _Request(self.policy, operation.input, names, in_body)
+        fields = request.fields(policy.request)
+        schema = request.schema(policy.request)
+        path = {name: schema["properties"].pop(name) for name in names}
+        schema["required"] = [name for name in schema["required"] if name not in names]
+        body = schema if in_body and schema["properties"] else None
+        query = schema if not in_body and schema["properties"] else None
+        start = end_of(operation.output, policy.reply)
+        document = _Response(self.policy).schema(policy.response, start)
+        subject = policy.subject
+        settle = policy.settle
+        return Route(
+            id=policy.id,
+            about=policy.about,
+            service=self.policy.service,
+            method=policy.method,
+            template=policy.template,
+            effect="keyed" if policy.effect == "keyed" else "read",
+            status=policy.status,
+            deadline=policy.deadline,
+            rate=Rate(policy.rate[0] / policy.rate[1], policy.rate[0]) if policy.rate else None,
+            shape=_shape(names, query, body),
+            outbound=Outbound(
+                fields=fields,
+                constants=self.constants(operation.input),
+                serial=policy.key,
+                subject=subject.request if subject else None,
+            ),
+            operation=policy.operation,
+            codec=self.codec(policy.operation),
+            endpoints=self.endpoints,
+            upstream=self.policy.upstream.group,
+            outcomes=self.outcomes,
+            inbound=self.inbound(policy),
+            response=JsonSchema(document),
+            subject=Subject(subject.reply) if subject else None,
+            serial_of=policy.id if policy.effect == "keyed" else None,
+            comparison=Comparison(tuple(settle.same.items())) if settle else None,
+            after_payment=policy.after_payment,
+            documents=Documents(
+                path, query["properties"] if query else {}, body, document, policy.shape
+            ),
+        )
+
+    def inquiry(self, policy: RoutePolicy, settle: SettlePolicy, write: Route) -> Route:
+        """The read that asks how a write ended, answered under `/v1/operations/`."""
+        operation = self.contract.operations[settle.operation]
+        subject = policy.subject
+        reply = (*settle.reply, *subject.reply) if subject and subject.reply else None
+        document = _inquiry_schema(write.documents.response)
+        since: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,128}$"}
+        query = {
+            "type": "object",
+            "properties": {"since": since},
+            "required": [],
+            "additionalProperties": False,
+        }
+        return Route(
+            id=f"operations-{policy.id}",
+            about=f"How a call of {policy.id} ended",
+            service=self.policy.service,
+            method="GET",
+            template=f"/v1/operations/{policy.id}/{{idempotencyKey}}",
+            effect="read",
+            status=200,
+            deadline=INQUIRY_DEADLINE,
+            rate=None,
+            shape=_shape(("idempotencyKey",), query, None),
+            outbound=Outbound(
+                fields=(), constants=self.constants(operation.input), serial=settle.key
+            ),
+            operation=settle.operation,
+            codec=self.codec(settle.operation),
+            endpoints=self.endpoints,
+            upstream=self.policy.upstream.group,
+            outcomes=self.outcomes,
+            inbound=Inquiry(
+                self.inbound(policy),
+                self.outcomes,
+                settle.reply,
+                timedelta(seconds=settle.certain_after),
+            ),
+            response=JsonSchema(document),
+            subject=Subject(reply) if subject else None,
+            serial_of=policy.id,
+            comparison=None,
+            after_payment=False,
+            documents=Documents(
+                {"idempotencyKey": {"type": "string", "pattern": KEY_PATTERN}},
+                {"since": since},
+                None,
+                document,
+                None,
+            ),
+        )
+
+    def inbound(self, policy: RoutePolicy) -> Inbound:
+        output = self.contract.operations[policy.operation].output
+        nodes = _Response(self.policy).nodes(policy.response, end_of(output, policy.reply))
+        return Inbound(nodes, policy.reply)
+
+    def constants(self, inputs: Element) -> tuple[Constant, ...]:
+        return tuple(
+            Constant((name,), text, {}) if isinstance(text, str) else Constant((name,), None, text)
+            for name, text in self.policy.constants.items()
+            if leaf(inputs, (name,)) is not None
+        )
+
+
+def _shape(names: tuple[str, ...], query: Schema | None, body: Schema | None) -> RequestShape:
+    types = {
+        name: schema["type"]
+        for name, schema in (query or {}).get("properties", {}).items()
+        if schema["type"] != "string"
+    }
+    return RequestShape(
+        names, JsonSchema(query) if query else None, JsonSchema(body) if body else None, types
+    )
+
+
+def _inquiry_schema(response: Mapping[str, Any]) -> Schema:
+    refusals = [f"/problems/{slug}" for slug in sorted(REFUSALS)]
+    return {
+        "type": "object",
+        "properties": {
+            "outcome": {"type": "string", "enum": list(OUTCOMES)},
+            "response": dict(response),
+            "problem": {
+                "type": "object",
+                "properties": {
+                    "type": {"type": "string", "enum": refusals},
+                    "title": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+                "required": ["type", "title"],
+                "additionalProperties": False,
+            },
+        },
+        "required": ["outcome"],
+        "additionalProperties": False,
+    }
+
+
+def _converter(policy: Policy, field: FieldPolicy, simple: SimpleType) -> Converter:
+    if field.code is not None:
+        return code_converter(policy.codes[field.code])
+    if field.sealed is not None:
+        return sealed_converter(field.sealed, of_card=field.sealed != CARD)
+    return converter(
+        kind(field, simple) or "text", simple, pattern=field.format, within=field.within
+    )
+
+
+def _object(properties: dict[str, Any], required: list[str]) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """Compiles request fields against an operation's input."""
+
+    policy: Policy
+    inputs: Element
+    variables: tuple[str, ...]
+    in_body: bool
+
+    def fields(
+        self, fields: tuple[FieldPolicy, ...], above: tuple[str, ...] = ()
+    ) -> tuple[Field, ...]:
+        found: list[Field] = []
+        for field in fields:
+            name = (*above, field.name)
+            if field.kind == "object":
+                found.extend(self.fields(field.fields, name))
+                continue
+            found.append(
+                Field(
+                    location=self.location(name),
+                    name=name,
+                    target=field.hospital,
+                    converter=self.converter(field),
+                    default=field.default,
+                    identity_type=(*above, field.of) if field.of else None,
+                )
+            )
+        return tuple(found)
+
+    def schema(self, fields: tuple[FieldPolicy, ...], *, inner: bool = False) -> Schema:
+        properties: dict[str, Any] = {}
+        required: list[str] = []
+        for field in fields:
+            if field.kind == "object":
+                properties[field.name] = self.schema(field.fields, inner=True)
+                needed = not field.optional and any(self.needed(one) for one in field.fields)
+            else:
+                properties[field.name] = dict(self.converter(field).schema)
+                if field.default is not None:
+                    properties[field.name]["description"] = f"By default {field.default}."
+                needed = self.needed(field, own=inner) and field.default is None
+            if needed:
+                required.append(field.name)
+        return _object(properties, required)
+
+    def needed(self, field: FieldPolicy, *, own: bool = False) -> bool:
+        """Whether the contract needs the argument; `own`: once the object around it is there."""
+        if field.kind == "object":
+            return any(self.needed(one, own=own) for one in field.fields)
+        chain = chain_of(self.inputs, field.hospital)
+        return always(chain[-1:] if own else chain)
+
+    def location(self, name: tuple[str, ...]) -> Location:
+        if name[0] in self.variables:
+            return "path"
+        return "body" if self.in_body else "query"
+
+    def converter(self, field: FieldPolicy) -> Converter:
+        return _converter(self.policy, field, type_of(self.inputs, field.hospital))
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """Compiles response fields against the element that their paths start in."""
+
+    policy: Policy
+
+    def nodes(self, fields: tuple[FieldPolicy, ...], start: Element) -> tuple[Node, ...]:
+        return tuple(self.node(field, start) for field in fields)
+
+    def node(self, field: FieldPolicy, start: Element) -> Node:
+        if field.kind == "fixed":
+            return Fixed(field.name, field.value)
+        if field.kind == "value":
+            return Leaf(
+                field.name,
+                field.hospital,
+                self.converter(field, start),
+                self.optional(field, start),
+                field.card,
+            )
+        inner = self.nodes(field.fields, end_of(start, field.hospital))
+        if field.kind == "each":
+            return Each(field.name, field.hospital, inner)
+        return Group(field.name, field.hospital, inner, self.optional(field, start))
+
+    def schema(self, fields: tuple[FieldPolicy, ...], start: Element) -> Schema:
+        properties: dict[str, Any] = {}
+        required: list[str] = []
+        for field in fields:
+            properties[field.name] = self.field_schema(field, start)
+            if field.kind in ("fixed", "each") or not self.optional(field, start):
+                required.append(field.name)
+        return _object(properties, required)
+
+    def field_schema(self, field: FieldPolicy, start: Element) -> Schema:
+        if field.kind == "fixed":
+            return {"type": "string", "const": field.value}
+        if field.kind == "value":
+            schema = dict(self.converter(field, start).schema)
+            if schema["type"] == "string" and not schema.keys() & {"enum", "pattern", "minLength"}:
+                schema["minLength"] = 1
+            return schema
+        inner = self.schema(field.fields, end_of(start, field.hospital))
+        return {"type": "array", "items": inner} if field.kind == "each" else inner
+
+    def optional(self, field: FieldPolicy, start: Element) -> bool:
+        return field.optional or not always(chain_of(start, field.hospital))
+
+    def converter(self, field: FieldPolicy, start: Element) -> Converter:
+        return _converter(self.policy, field, type_of(start, field.hospital))

@@ -1,0 +1,124 @@
+"""Everything compiled from all packs: immutable, named by its digest, swapped as one reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from gateway.policies.model import BreakerPolicy
+from gateway.record import Record
+from gateway.rest.rate import Rate
+from gateway.rest.validation import JsonSchema, RequestShape
+from gateway.soap.codec import Codec
+from gateway.translation.context import Context
+from gateway.translation.outbound import Outbound
+from gateway.translation.outcomes import Outcomes
+
+Path = tuple[str, ...]
+
+
+class ReadsReply(Protocol):
+    """What turns a successful reply into a response: an `Inbound` or an `Inquiry`."""
+
+    def __call__(self, record: Record, context: Context) -> dict[str, Any]:
+        """The response's body."""
+
+    def empty(self, context: Context) -> dict[str, Any] | None:
+        """The body when there is nothing to show; None when that means "not found"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The JSON Schemas of a route, as the OpenAPI document publishes them.
+
+    `shape` names the response where several routes share it.
+    """
+
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    body: Mapping[str, Any] | None
+    response: Mapping[str, Any]
+    shape: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A route about a patient card. `reply` leads to the card numbers that the reply names."""
+
+    reply: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Which arguments a success repeats, and where."""
+
+    same: tuple[tuple[Path, Path], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One REST method and path bound to one operation.
+
+    `serial_of` is the id of the write whose serial travels: its own for a write, the write's for
+    the route that asks how it ended, and None for other reads. `after_payment`: the caller has
+    taken money, so a refusal means that it has to go back.
+    """
+
+    id: str
+    about: str
+    service: str
+    method: str
+    template: str
+    effect: Literal["read", "keyed"]
+    status: int
+    deadline: float
+    rate: Rate | None
+    shape: RequestShape
+    outbound: Outbound
+    operation: str
+    codec: Codec
+    endpoints: tuple[str, ...]
+    upstream: str
+    outcomes: Outcomes
+    inbound: ReadsReply
+    response: JsonSchema
+    subject: Subject | None
+    serial_of: str | None
+    comparison: Comparison | None
+    after_payment: bool
+    documents: Documents
+
+    @property
+    def scope(self) -> str:
+        """The route id that a client needs among its scopes."""
+        return self.serial_of or self.id
+
+    @property
+    def writes(self) -> bool:
+        """Whether calling it may change something at the hospital."""
+        return self.effect != "read"
+
+
+Find = Callable[[str], tuple[Mapping[str, Route], list[str]] | None]
+"""From a raw path to the routes there by method, and the texts in the place of its variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """One group of services, limited together; `in_flight` is over all replicas."""
+
+    group: str
+    in_flight: int
+    keep_for_writes: int
+    breaker: BreakerPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a replica serves. `find` is the compiled path matcher."""
+
+    digest: str
+    routes: tuple[Route, ...]
+    upstreams: Mapping[str, Upstream]
+    find: Find

@@ -1,0 +1,216 @@
+"""What a replica needs to know before it starts, and a restart to change.
+
+Read from one YAML file; `${NAME}` stands for a variable of the environment. Secrets are files,
+never values. Everything is checked at once, with file, line and remedy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from gateway.policies.findings import Finding, PolicyError
+from gateway.policies.load import Keys, Source, read
+from gateway.policies.model import seconds
+from gateway.rest.admission import Client
+from gateway.rest.rate import Rate
+
+_TEXT = {"type": "string", "minLength": 1}
+_DURATION = {"type": "string", "pattern": "^[0-9]{1,6}(ms|s|m)$"}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "replica": {**_TEXT, "description": "This replica's name in logs."},
+        "replicas": {"type": "integer", "minimum": 1, "description": "How many share the limits."},
+        "rest": {**_TEXT, "description": "host:port for the edge."},
+        "admin": {**_TEXT, "description": "host:port for operations; no identity is asked there."},
+        "packs": {**_TEXT, "description": "The folder of packs."},
+        "edge_proof": {**_TEXT, "description": "File with the secret that the edge shows."},
+        "sealing_key": {**_TEXT, "description": "File with 64 bytes, hexadecimal, for sealed ids."},
+        "ceiling": {**_DURATION, "description": "The longest any exchange may take; 30s."},
+        "drain": {
+            "type": "object",
+            "properties": {
+                "notice": {**_DURATION, "description": "Until the edge has seen it; 3s."},
+                "finish": {**_DURATION, "description": "For what is under way then; 35s."},
+            },
+            "additionalProperties": False,
+        },
+        "watch": {**_DURATION, "description": "How often the packs are looked at for changes; 2s."},
+        "clients": {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"},
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "certificates": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": _TEXT,
+                        "description": "PEM files; two while one replaces the other.",
+                    },
+                    "scopes": {
+                        "type": "array",
+                        "items": {"type": "string", "pattern": r"^[a-z][a-z0-9-]*\*?$|^\*$"},
+                        "description": 'Route ids; "*" at the end stands for any rest.',
+                    },
+                    "rate": {
+                        "type": "string",
+                        "pattern": "^[1-9][0-9]{0,5}/s$",
+                        "description": "Requests a second, for this replica; no limit by default.",
+                    },
+                },
+                "required": ["certificates", "scopes"],
+                "additionalProperties": False,
+            },
+        },
+    },
+    "required": [
+        "replica", "replicas", "rest", "admin", "packs", "edge_proof", "sealing_key", "clients",
+    ],
+    "additionalProperties": False,
+}  # fmt: skip
+_VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A replica's settings; times in seconds."""
+
+    replica: str
+    replicas: int
+    rest: Address
+    admin: Address
+    packs: Path
+    edge_proof: str
+    sealing_key: bytes
+    ceiling: float
+    drain_notice: float
+    drain_finish: float
+    watch: float
+    clients: tuple[Client, ...]
+
+
+def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
+    """Read and check the file; raises `PolicyError` with every finding."""
+    source, findings = read(path, str(path))
+    if findings:
+        raise PolicyError(findings)
+    return _Reader(source, environment).settings()
+
+
+class _Reader:
+    """Reads one settings file, collecting what is wrong with it."""
+
+    def __init__(self, source: Source, environment: Mapping[str, str]) -> None:
+        self.source = source
+        self.environment = environment
+        self.findings: list[Finding] = []
+
+    def find(self, at: Keys, problem: str, remedy: str) -> None:
+        mark = self.source.mark(at)
+        self.findings.append(Finding(mark, "settings", "", problem, remedy))
+
+    def settings(self) -> Settings:
+        data = self.expand(self.source.data, ())
+        for error in _VALIDATOR.iter_errors(data):
+            self.find(tuple(error.instance_path), error.message, "see docs/settings.md")
+        if self.findings:
+            raise PolicyError(tuple(sorted(self.findings)))
+        drain = data.get("drain", {})
+        settings = Settings(
+            replica=data["replica"],
+            replicas=data["replicas"],
+            rest=self.address(("rest",), data["rest"]),
+            admin=self.address(("admin",), data["admin"]),
+            packs=Path(data["packs"]),
+            edge_proof=self.secret(("edge_proof",), data["edge_proof"]),
+            sealing_key=self.key(("sealing_key",), data["sealing_key"]),
+            ceiling=seconds(data.get("ceiling", "30s")),
+            drain_notice=seconds(drain.get("notice", "3s")),
+            drain_finish=seconds(drain.get("finish", "35s")),
+            watch=seconds(data.get("watch", "2s")),
+            clients=tuple(self.client(name, client) for name, client in data["clients"].items()),
+        )
+        if self.findings:
+            raise PolicyError(tuple(sorted(self.findings)))
+        return settings
+
+    def expand(self, value: Any, at: Keys) -> Any:
+        """The data with the environment's variables in their places."""
+        if isinstance(value, dict):
+            return {name: self.expand(inner, (*at, name)) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.expand(inner, (*at, index)) for index, inner in enumerate(value)]
+        if not isinstance(value, str):
+            return value
+
+        def variable(match: re.Match[str]) -> str:
+            text = self.environment.get(match[1])
+            if text is None:
+                self.find(at, f"the variable {match[1]} is not set", "set it")
+            return text or ""
+
+        return _VARIABLE.sub(variable, value)
+
+    def address(self, at: Keys, text: str) -> Address:
+        host, _, port = text.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65535:
+            self.find(at, "is no address", "write host:port")
+            return Address("", 0)
+        return Address(host.strip("[]"), int(port))
+
+    def secret(self, at: Keys, name: str) -> str:
+        try:
+            text = Path(name).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            self.find(at, f"{name} cannot be read", "run dmz-gateway pki, or mend its path")
+            return ""
+        if len(text) < 32:
+            self.find(at, f"{name} is too short for a secret", "run dmz-gateway pki")
+        return text
+
+    def key(self, at: Keys, name: str) -> bytes:
+        text = self.secret(at, name)
+        try:
+            key = bytes.fromhex(text)
+        except ValueError:
+            key = b""
+        if text and len(key) != 64:
+            self.find(at, f"{name} is not 64 bytes in hexadecimal", "run dmz-gateway pki")
+        return key
+
+    def client(self, name: str, data: Mapping[str, Any]) -> Client:
+        fingerprints = set()
+        for index, certificate in enumerate(data["certificates"]):
+            at: Keys = ("clients", name, "certificates", index)
+            try:
+                loaded = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
+            except (OSError, ValueError):
+                self.find(at, f"{certificate} is no certificate", "name a PEM file")
+                continue
+            fingerprints.add(loaded.fingerprint(hashes.SHA256()).hex())
+        rate = data.get("rate")
+        return Client(
+            id=name,
+            fingerprints=frozenset(fingerprints),
+            scopes=frozenset(data["scopes"]),
+            rate=Rate(float(rate[:-2]), max(1, int(rate[:-2]))) if rate else None,
+        )
