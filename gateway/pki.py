@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -46,6 +47,14 @@ class Credential:
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
+
+    @classmethod
+    def read(cls, certificate: Path, key: Path) -> Self:
+        """Read both from PEM files; `ValueError` when they hold anything else."""
+        loaded = serialization.load_pem_private_key(key.read_bytes(), password=None)
+        if not isinstance(loaded, ec.EllipticCurvePrivateKey):
+            raise ValueError(f"{key} is not an elliptic-curve key")
+        return cls(x509.load_pem_x509_certificate(certificate.read_bytes()), loaded)
 
     @property
     def certificate_pem(self) -> bytes:
@@ -225,7 +234,7 @@ def _load(certificate: Path, key: Path, now: datetime) -> tuple[Credential | Non
     if not (certificate.exists() and key.exists()):
         return None, "made"
     try:
-        credential = _read(certificate, key)
+        credential = Credential.read(certificate, key)
     except ValueError:
         return None, "made anew, it could not be read"
     if credential.key.public_key() != credential.certificate.public_key():
@@ -233,13 +242,6 @@ def _load(certificate: Path, key: Path, now: datetime) -> tuple[Credential | Non
     if credential.certificate.not_valid_after_utc - now < RENEW_BEFORE:
         return None, f"made anew, it ends {credential.certificate.not_valid_after_utc:%Y-%m-%d}"
     return credential, ""
-
-
-def _read(certificate: Path, key: Path) -> Credential:
-    loaded = serialization.load_pem_private_key(key.read_bytes(), password=None)
-    if not isinstance(loaded, ec.EllipticCurvePrivateKey):
-        raise ValueError(f"{key} is not an elliptic-curve key")
-    return Credential(x509.load_pem_x509_certificate(certificate.read_bytes()), loaded)
 
 
 def _reason_to_renew(certificate: Path, key: Path, authority: Credential, now: datetime) -> str:

@@ -156,6 +156,11 @@ class Stack:
         for child in self._children.values():
             child.require_running()
 
+    def is_running(self, replica: int) -> bool:
+        """Whether a replica's process is there."""
+        child = self._children.get(_name(replica))
+        return child is not None and child.is_running
+
     def kill(self, replica: int) -> None:
         """End a replica with SIGKILL."""
         child = self._children.pop(_name(replica))
@@ -199,6 +204,25 @@ class Stack:
         """What runs as a replica; the environment tells it which one it is."""
         return [sys.executable, "-m", "gateway", "serve", "--settings", str(self._settings)]
 
+    def edge_environment(self) -> dict[str, str]:
+        """What the edge's configuration reads from its environment."""
+        environment = {
+            "EDGE_ADDRESS": f"{HOST}:{self.ports.edge}",
+            "STATS_ADDRESS": f"{HOST}:{self.ports.stats}",
+            "EDGE_PEM": str(self.state / "pki" / "edge" / "edge.pem"),
+            "CLIENT_CA": str(self.ca),
+            "EDGE_PROOF_MAP": str(self.state / "secrets" / "edge-proof.map"),
+        }
+        for number, (rest, admin) in enumerate(
+            zip(self.ports.rest, self.ports.admin, strict=True), start=1
+        ):
+            environment |= {
+                f"REPLICA_{number}": f"{HOST}:{rest}",
+                f"REPLICA_{number}_ADMIN_HOST": HOST,
+                f"REPLICA_{number}_ADMIN_PORT": str(admin),
+            }
+        return environment
+
     def child(self, name: str) -> Child:
         """The running child of a name: edge, hospital, replica-1 and so on."""
         return self._children[name]
@@ -221,20 +245,8 @@ class Stack:
         self._children[_name(replica)].wait_until(lambda: _answers(url), START_SECONDS)
 
     def _start_edge(self, haproxy: str) -> None:
-        environment = {
-            "EDGE_ADDRESS": f"{HOST}:{self.ports.edge}",
-            "STATS_ADDRESS": f"{HOST}:{self.ports.stats}",
-            "EDGE_PEM": str(self.state / "pki" / "edge" / "edge.pem"),
-            "CLIENT_CA": str(self.ca),
-            "EDGE_PROOF_MAP": str(self.state / "secrets" / "edge-proof.map"),
-        }
-        for number in range(1, REPLICAS + 1):
-            environment |= {
-                f"REPLICA_{number}": f"{HOST}:{self.ports.rest[number - 1]}",
-                f"REPLICA_{number}_ADMIN_HOST": HOST,
-                f"REPLICA_{number}_ADMIN_PORT": str(self.ports.admin[number - 1]),
-            }
-        edge = self._launch("edge", [haproxy, "-db", "-f", str(EDGE_CONFIGURATION)], environment)
+        command = [haproxy, "-db", "-f", str(EDGE_CONFIGURATION)]
+        edge = self._launch("edge", command, self.edge_environment())
         edge.wait_until(lambda: _answers(f"{self.stats_url}/metrics"), START_SECONDS)
 
     def _launch(self, name: str, command: list[str], environment: dict[str, str]) -> Child:

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import time
 
 from aiohttp import web
 
@@ -30,6 +31,7 @@ class StandIn:
         """Write down what came, then do what the target says."""
         body = await request.read()
         seen = {
+            "at": time.monotonic_ns(),
             "replica": self.name,
             "method": request.method,
             "target": request.raw_path,

@@ -142,9 +142,9 @@ OTHER_STATUSES: dict[str, tuple[int, str, bytes]] = {
     "many headers": (
         431,
         "headers-too-large",
-        request("GET", "/v1/x", b"", **{f"A{number}": "b" for number in range(80)}),
+        request("GET", "/v1/x", {f"A{number}": "b" for number in range(80)}),
     ),
-    "large headers": (431, "headers-too-large", request("GET", "/v1/x", A="b" * 9000)),
+    "large headers": (431, "headers-too-large", request("GET", "/v1/x", {"A": "b" * 9000})),
 }
 
 
@@ -163,7 +163,7 @@ def test_request_out_of_bounds_is_refused_by_its_own_status(
 def test_headers_past_the_buffer_are_refused(world: EdgeWorld) -> None:
     """What does not even fit into HAProxy's buffer is 400 or 431, and nothing more is read."""
     before = len(world.seen())
-    answer = world.send(request("GET", "/v1/x", A="b" * 20_000))
+    answer = world.send(request("GET", "/v1/x", {"A": "b" * 20_000}))
     assert answer.status in (400, 431)
     assert len(world.seen()) == before
 
@@ -174,9 +174,11 @@ def test_upgrade_to_http2_is_ignored(world: EdgeWorld) -> None:
     answer = world.call(
         "GET",
         "/v1/x",
-        Connection="Upgrade, HTTP2-Settings",
-        Upgrade="h2c",
-        HTTP2_Settings="AAMAAABkAAQAAP__",
+        {
+            "Connection": "Upgrade, HTTP2-Settings",
+            "Upgrade": "h2c",
+            "HTTP2-Settings": "AAMAAABkAAQAAP__",
+        },
     )
     assert answer.status == 200
     (seen,) = world.seen()[before:]

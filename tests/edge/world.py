@@ -7,16 +7,20 @@ import json
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sandbox.stack import Stack
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 PATIENCE = 60.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,31 @@ class EdgeWorld(Stack):
         return [sys.executable, str(STAND_IN)]
 
     def seen(self) -> list[dict[str, Any]]:
-        """Every request that has reached any replica, in each replica's order."""
+        """Every request that has reached any replica, in the order of their coming."""
         lines = [
             line
             for log in sorted(self.logs.glob("replica-*.log"))
             for line in log.read_text().splitlines()
         ]
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        seen = [json.loads(line) for line in lines if line.startswith("{")]
+        return sorted(seen, key=lambda one: int(one["at"]))
+
+    def figures(self) -> str:
+        """HAProxy's own figures, in Prometheus' text format."""
+        with urllib.request.urlopen(f"{self.stats_url}/metrics", timeout=PATIENCE) as response:
+            text: bytes = response.read()
+        return text.decode()
+
+    def logged(self, request_id: str) -> dict[str, Any]:
+        """The edge's log line of a request; it comes a little after the answer."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for line in (self.logs / "edge.log").read_text().splitlines():
+                if '"event":"edge"' in line and f'"request_id":"{request_id}"' in line:
+                    loaded: dict[str, Any] = json.loads(line)
+                    return loaded
+            time.sleep(0.05)
+        raise TimeoutError(f"no line of the edge has the request id {request_id}")
 
     @contextmanager
     def connection(
@@ -76,13 +98,16 @@ class EdgeWorld(Stack):
             connection.sendall(raw)
             return read_answer(connection, raw.partition(b" ")[0].decode("latin-1"))
 
-    def call(self, method: str, target: str, body: bytes = b"", **headers: str) -> Answer:
-        """Send a well-formed request; underscores in header names stand for dashes."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.send(request(method, target, body, **named))
+    def call(
+        self, method: str, target: str, headers: Mapping[str, str] = NOTHING, body: bytes = b""
+    ) -> Answer:
+        """Send a well-formed request."""
+        return self.send(request(method, target, headers, body))
 
 
-def request(method: str, target: str, body: bytes = b"", **headers: str) -> bytes:
+def request(
+    method: str, target: str, headers: Mapping[str, str] = NOTHING, body: bytes = b""
+) -> bytes:
     """A well-formed request with Host and Content-Length."""
     fields = {"Host": "localhost", "Content-Length": str(len(body)), **headers}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
