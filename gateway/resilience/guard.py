@@ -94,8 +94,6 @@ class Guard:
         Cancelling it leaves no permit and no place behind and counts neither way.
         """
         started = now()
-        if deadline.at <= started:
-            raise NotAdmitted("deadline")
         self._budget.call(started)
         cut = asyncio.timeout_at(deadline.at + OVERRUN_S)
         call = _Call(self, attempt, write, deadline, judge, cut)
@@ -149,7 +147,7 @@ class Guard:
         try:
             value: T = await retrying(attempt)
         except NotAdmitted as refusal:
-            # Something was sent before: "not admitted" would say that nothing was.
+            # An attempt was made: "not admitted" would say that none was.
             raise call.failure or refusal from refusal
         return value
 

@@ -17,7 +17,7 @@ from gateway.resilience.deadline import Deadline, now
 from gateway.resilience.errors import NotAdmitted, Overrun
 from gateway.resilience.guard import Guard, Guarded, Spent, Verdict, spent_on
 from gateway.resilience.limits import BreakerLimits, BulkheadLimits, RetryLimits
-from tests.unit.resilience.virtual_time import run, settle
+from tests.unit.resilience.virtual_time import run, settle, stall
 
 
 class NotSentError(Exception):
@@ -268,6 +268,42 @@ def test_waiting_for_a_place_ends_at_the_deadline_without_a_call() -> None:
     run(main())
 
 
+def test_a_stalled_replica_does_not_mistake_a_waiter_for_a_call() -> None:
+    """Cut off while it waited for its place: nothing was sent, and it says so."""
+
+    async def main() -> None:
+        guarded = guard(bulkhead=BulkheadLimits(1, 0, 10))
+        holder = asyncio.create_task(call(guarded, Upstream([], takes=8)))
+        await settle()
+        upstream = Upstream([])
+        waiter = asyncio.create_task(call(guarded, upstream, seconds=3))
+        await settle()
+        stall(5)
+        failure = await failure_of(waiter)
+        assert isinstance(failure, NotAdmitted)
+        assert (failure.reason, upstream.made) == ("deadline", 0)
+        await holder
+        assert at_rest(guarded)
+
+    run(main())
+
+
+def test_a_stalled_replica_ends_a_pause_with_the_failure_before_it() -> None:
+    """Cut off between two attempts: what is said is what the first one said."""
+
+    async def main() -> None:
+        guarded = guard(retry=RetryLimits(backoff_s=8, backoff_limit_s=8))
+        upstream = Upstream([NotSentError] * 9)
+        running = asyncio.create_task(call(guarded, upstream, seconds=9))
+        await settle()
+        stall(20)
+        failure = await failure_of(running)
+        assert type(failure) is NotSentError
+        assert (spent_on(failure).attempts, upstream.made) == (1, 1)
+
+    run(main())
+
+
 def test_a_full_bulkhead_is_not_the_upstreams_failure() -> None:
     """Refusals for want of a place never open the breaker, and are not tried again."""
 
@@ -332,10 +368,16 @@ def test_those_who_wait_when_the_breaker_opens_make_no_call() -> None:
 
 
 def test_a_retry_that_is_not_admitted_ends_with_the_attempts_failure() -> None:
-    """`NotAdmitted` would say that nothing was sent, and an attempt had been made."""
+    """`NotAdmitted` would say that nothing was sent, and an attempt had been made.
+
+    It is not waited for either: the breaker would let a call out before this one's deadline.
+    """
 
     async def main() -> None:
-        guarded = guard(breaker=BreakerLimits(minimum_calls=1))
+        guarded = guard(
+            breaker=BreakerLimits(minimum_calls=1, open_for_s=1),
+            retry=RetryLimits(attempts=1000, budget_minimum=1000),
+        )
         upstream = Upstream([NotSentError])
         failure = await failure_of(call(guarded, upstream))
         assert type(failure) is NotSentError

@@ -25,13 +25,20 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+def stall(seconds: float) -> None:
+    """Let the clock go on while nothing else runs, as a blocking call would."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, _VirtualLoop)
+    loop.jumping.at += seconds
+
+
 class _VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        super().__init__(self._jumping)
+        self.jumping = _JumpingSelector()
+        super().__init__(self.jumping)
 
     def time(self) -> float:
-        return self._jumping.at
+        return self.jumping.at
 
 
 class _JumpingSelector(selectors.SelectSelector):
