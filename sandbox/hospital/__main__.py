@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -55,6 +56,7 @@ async def _serve(options: argparse.Namespace) -> None:
     database = Database(_database_url(options.database))
     hospital = Hospital(database, clock, options.rules)
     open_hospital(database, options.seed, clock.today(), hospital.rules)
+    gc.freeze()  # spyne collects garbage every second: spare it what will never be any
     async with running(hospital, options.soap, options.control) as at:
         print(f"hospital ready: SOAP http://{at.soap}, control http://{at.control}", flush=True)
         await stop.wait()

@@ -6,11 +6,10 @@ its own quota in the session, whichever is less.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from sandbox.hospital import model
@@ -28,45 +27,48 @@ def at(schedule: model.Schedule, clock_time: str) -> datetime:
     return datetime.combine(schedule.clinic_date, time.fromisoformat(clock_time))
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Places left to one channel: in the session and in each of its slots, by slot code."""
-
-    total: int
-    by_slot: dict[str, int]
-
-
-def left(
+def left_in_sessions(
     session: Session, schedules: Iterable[model.Schedule], channel: str, now: datetime
-) -> dict[str, Left]:
-    """Return what is left to the channel, by schedule code; three queries however many sessions."""
-    codes = [schedule.code for schedule in schedules]
-    allowed = _quotas(session, codes, channel)
-    free: dict[str, dict[str, int]] = {code: {} for code in codes}
-    used = dict.fromkeys(codes, 0)
-    for slot_code, schedule_code, capacity in session.execute(
-        select(model.Slot.code, model.Slot.schedule_code, model.Slot.capacity).where(
-            model.Slot.schedule_code.in_(codes)
-        )
-    ):
-        free[schedule_code][slot_code] = capacity
-    for slot_code, schedule_code, holder, taken in session.execute(
-        select(model.Place.slot_code, model.Place.schedule_code, model.Place.channel, func.count())
-        .where(model.Place.schedule_code.in_(codes), alive(now))
-        .group_by(model.Place.slot_code, model.Place.schedule_code, model.Place.channel)
-    ):
-        free[schedule_code][slot_code] -= taken
+) -> dict[str, int]:
+    """Return the places left to the channel by schedule code; two queries for any number."""
+    free = {schedule.code: schedule.total for schedule in schedules}
+    allowance = _quotas(session, list(free), channel)
+    for _, code, holder, taken in _taken(session, list(free), now):
+        free[code] -= taken
         if holder == channel:
-            used[schedule_code] += taken
-    return {code: _capped(free[code], allowed.get(code, 0) - used[code]) for code in codes}
+            allowance[code] -= taken
+    return {code: max(0, min(places, allowance[code])) for code, places in free.items()}
 
 
-def _capped(free: dict[str, int], allowance: int) -> Left:
-    allowance = max(allowance, 0)
-    return Left(
-        total=min(sum(free.values()), allowance),
-        by_slot={slot: min(places, allowance) for slot, places in free.items()},
+def left_in_slots(
+    session: Session, schedule: model.Schedule, channel: str, now: datetime
+) -> dict[str, int]:
+    """Return the places of a session left to the channel by slot code."""
+    free = dict(
+        session.execute(
+            select(model.Slot.code, model.Slot.capacity).where(
+                model.Slot.schedule_code == schedule.code
+            )
+        )
+        .tuples()
+        .all()
     )
+    allowance = _quotas(session, [schedule.code], channel)[schedule.code]
+    for slot_code, _, holder, taken in _taken(session, [schedule.code], now):
+        free[slot_code] -= taken
+        if holder == channel:
+            allowance -= taken
+    return {code: max(0, min(places, allowance)) for code, places in free.items()}
+
+
+def _taken(session: Session, codes: list[str], now: datetime) -> Sequence[Row[str, str, str, int]]:
+    """Return slot code, schedule code, channel and how many places it holds there."""
+    place = model.Place
+    return session.execute(
+        select(place.slot_code, place.schedule_code, place.channel, func.count())
+        .where(place.schedule_code.in_(codes), alive(now))
+        .group_by(place.slot_code, place.schedule_code, place.channel)
+    ).all()
 
 
 def _quotas(session: Session, codes: list[str], channel: str) -> dict[str, int]:

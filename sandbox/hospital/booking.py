@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from sandbox.hospital import identity, model, visits
 from sandbox.hospital import registration_views as views
-from sandbox.hospital.availability import alive, at, free_position, left
+from sandbox.hospital.availability import alive, at, free_position, left_in_slots
 from sandbox.hospital.operations import Reply
 from sandbox.hospital.platform import Desk, Refused
 from sandbox.hospital.visits import BY_PATIENT, Visit
@@ -47,9 +47,9 @@ def lock_slot(desk: Desk, slot_code: str, card_no: str) -> Reply:
     _require_bookable(desk, schedule, slot)
     _require_admitted(desk, schedule, card)
     _require_within_limits(desk, schedule, card)
-    remaining = left(desk.session, [schedule], desk.channel, desk.now)[schedule.code]
+    remaining = left_in_slots(desk.session, schedule, desk.channel, desk.now)
     position = free_position(desk.session, slot, desk.now)
-    if position is None or not remaining.by_slot[slot.code]:
+    if position is None or not remaining[slot.code]:
         raise Refused("2001", "该时段号源已满")
     expires = desk.now + timedelta(minutes=desk.rules.hold_minutes)
     hold = model.Hold(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sandbox.hospital import model
 from sandbox.hospital import registration_types as wire
 from sandbox.hospital import registration_views as views
-from sandbox.hospital.availability import left
+from sandbox.hospital.availability import left_in_sessions, left_in_slots
 from sandbox.hospital.operations import Reply
 from sandbox.hospital.platform import Desk, Refused
 
@@ -72,7 +72,7 @@ def schedules(
     if doctor_code is not None:
         query = query.where(model.Schedule.doctor_code == doctor_code)
     rows = desk.session.execute(query).tuples().all()
-    remaining = left(desk.session, [row[0] for row in rows], desk.channel, desk.now)
+    remaining = left_in_sessions(desk.session, [row[0] for row in rows], desk.channel, desk.now)
     told = [
         views.schedule(row, of, campus, by, remaining[row.code], desk.now)
         for row, of, campus, by in rows
@@ -86,7 +86,7 @@ def slots(desk: Desk, schedule_code: str) -> Reply:
     schedule = desk.session.get(model.Schedule, schedule_code)
     if schedule is None:
         return views.found()
-    remaining = left(desk.session, [schedule], desk.channel, desk.now)[schedule_code].by_slot
+    remaining = left_in_slots(desk.session, schedule, desk.channel, desk.now)
     rows = desk.session.scalars(
         select(model.Slot)
         .where(model.Slot.schedule_code == schedule_code)

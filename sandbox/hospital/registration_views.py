@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.hospital import model
 from sandbox.hospital import registration_types as wire
 from sandbox.hospital import visits as v
-from sandbox.hospital.availability import Left, state
+from sandbox.hospital.availability import state
 from sandbox.hospital.operations import Reply
 from sandbox.hospital.platform import Desk
 from sandbox.hospital.visits import Visit
@@ -92,7 +92,7 @@ def schedule(
     of: model.Department,
     campus: model.Campus,
     by: model.Doctor | None,
-    left: Left,
+    remaining: int,
     now: datetime,
 ) -> wire.Schedule:
     """Tell a session, with what is left in it for the asking channel."""
@@ -110,10 +110,10 @@ def schedule(
         ClinicType=row.clinic_type,
         RegFee=yuan(row.fee_fen),
         Numbered=yes_no(row.numbered),
-        State=state(row, row.end_time, left.total, now),
+        State=state(row, row.end_time, remaining, now),
         ReleaseTime=row.release_time,
         TotalCount=row.total,
-        RemainCount=left.total,
+        RemainCount=remaining,
     )
 
 

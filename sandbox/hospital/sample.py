@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from sandbox.hospital import model, visits
-from sandbox.hospital.availability import OPEN, left, state
+from sandbox.hospital.availability import OPEN, left_in_slots, state
 from sandbox.hospital.identity import age_on
 from sandbox.hospital.platform import Desk
 
@@ -60,8 +60,8 @@ def _slot(desk: Desk) -> dict[str, str]:
         .order_by(model.Schedule.code)
     ).all()
     for schedule in schedules:
-        remaining = left(desk.session, [schedule], desk.channel, desk.now)[schedule.code]
-        if state(schedule, schedule.end_time, remaining.total, desk.now) == OPEN:
-            slot = next(code for code, places in sorted(remaining.by_slot.items()) if places)
+        remaining = left_in_slots(desk.session, schedule, desk.channel, desk.now)
+        if state(schedule, schedule.end_time, max(remaining.values()), desk.now) == OPEN:
+            slot = next(code for code, places in sorted(remaining.items()) if places)
             return {"slot_code": slot, "schedule_code": schedule.code}
     return {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from lxml import etree
 from spyne import Application
 from spyne.interface.wsdl import Wsdl11
+from spyne.model.complex import ComplexModelBase
 from spyne.protocol.soap import Soap11
 from spyne.server.wsgi import WsgiApplication
 
@@ -18,6 +20,42 @@ _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _SOAP_OVER_HTTP = "http://schemas.xmlsoap.org/soap/http"
 
 
+class _Reply(Soap11):  # type: ignore[misc]  # spyne ships no types
+    """Writes replies several times as fast as spyne, which asks anew of each element how.
+
+    All that our types hold is text, numbers, times, and lists and structures of them.
+    """
+
+    def complex_to_parent(
+        self,
+        _ctx: Any,
+        kind: Any,
+        value: Any,
+        parent: Any,
+        namespace: str,
+        name: str | None = None,
+        **_options: Any,
+    ) -> None:
+        """Write a structure below `parent`."""
+        tag = name or kind.get_type_name()
+        nsmap = {"tns": namespace}
+        root = etree.SubElement(parent, f"{{{namespace}}}{tag}", nsmap=nsmap)
+        _write(root, kind, value, namespace)
+
+
+def _write(element: Any, kind: Any, value: Any, namespace: str) -> None:
+    for name, member in kind._type_info.items():
+        content = getattr(value, name)
+        if content is None:
+            continue
+        for one in content if isinstance(content, list) else (content,):
+            child = etree.SubElement(element, f"{{{namespace}}}{name}")
+            if isinstance(one, ComplexModelBase):
+                _write(child, member, one, namespace)
+            else:
+                child.text = one.isoformat() if isinstance(one, date) else str(one)
+
+
 class ServiceApplication(Application):  # type: ignore[misc]  # spyne ships no types
     """One SOAP 1.1 service; its operations reach the hospital through `hospital`."""
 
@@ -27,7 +65,7 @@ class ServiceApplication(Application):  # type: ignore[misc]  # spyne ships no t
             tns=namespace,
             name=operations.name,
             in_protocol=Soap11(validator="lxml"),
-            out_protocol=Soap11(),
+            out_protocol=_Reply(),
         )
         self.hospital = hospital
         self.transport = _SOAP_OVER_HTTP
