@@ -148,7 +148,5 @@ def test_every_writable_value_is_read_back(value: object, ascii_only: bool) -> N
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     """No body raises anything but a Rejection."""
-    try:
+    with contextlib.suppress(Rejection):
         read_json(body)
-    except Rejection as rejection:
-        assert rejection.slug == "malformed"
