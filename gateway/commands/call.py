@@ -1,0 +1,107 @@
+"""`dmz-gateway call`: a client for a person at a terminal, with the sandbox's certificate."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import ssl
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+WRITES = ("POST", "DELETE")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `call` takes."""
+    parser.add_argument("method", choices=("GET", "POST", "DELETE"))
+    parser.add_argument("path", help="such as /v1/departments")
+    parser.add_argument("-d", "--data", metavar="JSON", help="the body, or @FILE")
+    parser.add_argument("--card", help="the sealed id of the patient card (Patient-Card)")
+    parser.add_argument("--key", help="Idempotency-Key; a new one for each write by default")
+    parser.add_argument("--language", choices=("en", "zh"), default="en")
+    parser.add_argument("--edge", default="https://127.0.0.1:8443", help="default: %(default)s")
+    parser.add_argument("--state", type=Path, default=Path("var"), help="where the sandbox's PKI is")
+    parser.add_argument("--client", default="booking", help="which of its clients to be")
+    parser.add_argument("--field", metavar="NAME", help="print this member only, as in items.0.id")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show the headers too")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the answer; 0 for 2xx, 1 for another status, 2 when there was none."""
+    try:
+        body = _body(arguments.data)
+        status, headers, answer = _send(arguments, body)
+    except ssl.SSLError as error:
+        return _say(f"the TLS handshake failed ({error.reason}); does {arguments.state}/pki fit?")
+    except (OSError, http.client.HTTPException) as error:
+        return _say(f"no answer from {arguments.edge} ({error}); is `make run` up?")
+    except ValueError as error:
+        return _say(str(error))
+    if arguments.verbose or status == 202:
+        print(f"{status}", *(f"{name}: {value}" for name, value in headers), sep="\n", file=sys.stderr)
+    try:
+        document = json.loads(answer)
+    except ValueError:
+        sys.stdout.write(answer.decode("utf-8", "replace"))
+        return 0 if status < 300 else 1
+    return _show(document, status, arguments.field)
+
+
+def _show(document: object, status: int, field: str | None) -> int:
+    if status >= 300:
+        print(status, file=sys.stderr)
+    elif field is not None:
+        try:
+            for step in field.split("."):
+                document = document[int(step)] if isinstance(document, list) else document[step]  # type: ignore[index]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return _say(f"the answer has no {field}")
+        if isinstance(document, str):
+            print(document)
+            return 0
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+    return 0 if status < 300 else 1
+
+
+def _body(data: str | None) -> bytes | None:
+    if data is None:
+        return None
+    return Path(data[1:]).read_bytes() if data.startswith("@") else data.encode()
+
+
+def _send(
+    arguments: argparse.Namespace, body: bytes | None
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    folder = arguments.state / "pki"
+    certificate = folder / arguments.client
+    if not (certificate / "cert.pem").is_file():
+        raise ValueError(f"there is no certificate in {certificate}; run dmz-gateway pki")
+    context = ssl.create_default_context(cafile=folder / "ca.pem")
+    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    edge = urlsplit(arguments.edge)
+    connection = http.client.HTTPSConnection(
+        edge.hostname or "127.0.0.1", edge.port, context=context, timeout=40
+    )
+    headers = {"Accept-Language": arguments.language}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    if arguments.card:
+        headers["Patient-Card"] = arguments.card
+    if arguments.method in WRITES:
+        headers["Idempotency-Key"] = arguments.key or os.urandom(16).hex()
+        # A write without a body says so: the edge takes none whose length is not stated.
+        headers["Content-Length"] = str(len(body or b""))
+    try:
+        connection.request(arguments.method, arguments.path, body=body, headers=headers)
+        response = connection.getresponse()
+        return response.status, response.getheaders(), response.read()
+    finally:
+        connection.close()
+
+
+def _say(words: str) -> int:
+    print(words, file=sys.stderr)
+    return 2
