@@ -1,0 +1,138 @@
+"""`dmz-gateway explain`: what a request would do, step by step. Sends nothing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from lxml import etree
+
+from gateway.examples import EXAMPLE_ENVIRONMENT, ExampleSealer
+from gateway.packs import check_packs, pack_folders
+from gateway.policies.compile import compile_snapshot
+from gateway.policies.match import match
+from gateway.policies.snapshot import Route, Upstream
+from gateway.problems import TYPES, Rejection
+from gateway.rest.validation import validate
+from gateway.settlement import FAILURES, settle
+from gateway.translation.context import Context
+from gateway.translation.sealing import serial
+from gateway.translation.values import HOSPITAL_ZONE
+
+EXAMPLE_KEY = "example-key-0000000001"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `explain` takes."""
+    parser.add_argument("method", choices=("GET", "POST", "PUT", "DELETE"))
+    parser.add_argument("path", help="with its query, such as '/v1/schedules?departmentId=0101'")
+    parser.add_argument("--body", metavar="FILE", type=Path, help="the request's JSON; - for stdin")
+    parser.add_argument("--client", default="booking", help="default: %(default)s")
+    parser.add_argument(
+        "--card",
+        default="000000000000",
+        help="the hospital's number of the card; sealed ids are written example-KIND-CARD-ID",
+    )
+    parser.add_argument("--key", default=EXAMPLE_KEY, help="the Idempotency-Key of a write")
+    parser.add_argument("--packs", type=Path, default=Path("contracts"), help="the packs folder")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 when the request would be sent, 1 when it would be rejected, 2 when packs have findings."""
+    checked = check_packs(pack_folders(arguments.packs))
+    if checked.findings or not checked.packs:
+        for finding in checked.findings:
+            print(finding, file=sys.stderr)
+        print("the packs cannot be served; see dmz-gateway check", file=sys.stderr)
+        return 2
+    snapshot = compile_snapshot(checked.packs, EXAMPLE_ENVIRONMENT)
+    path, _, query = arguments.path.partition("?")
+    try:
+        matched = match(snapshot, arguments.method, path)
+        route = matched.route
+        context = _context(arguments, route)
+        for line in _route(route, snapshot.upstreams[route.upstream], context):
+            print(line)
+        body = _body(arguments.body)
+        values = validate(
+            route.shape, matched.path, query, body and "application/json", body or b""
+        )
+        envelope = route.codec.encode(route.outbound(values, context))
+    except Rejection as rejection:
+        return _rejected(rejection)
+    except FAILURES as failure:
+        return _rejected(settle(matched.route, failure))
+    print("\nwould be sent\n")
+    for name, value in route.codec.headers.items():
+        print(f"  {name}: {value}")
+    print()
+    tree = etree.fromstring(envelope)
+    etree.indent(tree)
+    for row in etree.tostring(tree, encoding="unicode").splitlines():
+        print(f"  {row}")
+    return 0
+
+
+def _body(name: Path | None) -> bytes | None:
+    if name is None:
+        return None
+    return sys.stdin.buffer.read() if str(name) == "-" else name.read_bytes()
+
+
+def _context(arguments: argparse.Namespace, route: Route) -> Context:
+    return Context(
+        client=arguments.client,
+        sealer=ExampleSealer(),
+        now=datetime.now(HOSPITAL_ZONE),
+        card=arguments.card if route.subject is not None else None,
+        serial=serial(arguments.client, route.id, arguments.key) if route.serial_of else None,
+    )
+
+
+def _route(route: Route, upstream: Upstream, context: Context) -> Iterator[str]:
+    """The route's own terms, for people."""
+    yield f"route      {route.id}: {route.about or route.operation}"
+    yield f"client     {context.client}, with the scope {route.scope}"
+    yield f"operation  {route.operation} of {route.service}, a {_effect(route)}"
+    subject = "named by the Patient-Card header" if route.subject else "none"
+    yield f"subject    {subject}"
+    rate = f", at most {route.rate.per_second * 60:g} a minute for a client" if route.rate else ""
+    yield f"limits     {route.deadline:g} s in all{rate}"
+    kept = (
+        f", {upstream.keep_for_writes} of them kept for writes" if upstream.keep_for_writes else ""
+    )
+    yield f"           {upstream.group}: {upstream.in_flight} calls at once over all replicas{kept}"
+    yield "result codes"
+    outcomes = route.outcomes
+    yield f"  {', '.join(sorted(outcomes.success)):12} {route.status}, the response"
+    for code in sorted(outcomes.empty):
+        yield f"  {code:12} {_empty(route, context)}"
+    for code, refusal in sorted(outcomes.refused.items()):
+        message = ", with the hospital's message" if refusal.show_message else ""
+        yield f"  {code:12} {TYPES[refusal.type].status} {refusal.type}{message}"
+    failed = "202 unknown" if route.writes else "502 upstream-failure"
+    for code in sorted(outcomes.upstream_failure):
+        yield f"  {code:12} {failed}, counted by the breaker"
+    yield f"  {'any other':12} {'202 unknown' if route.writes else '502 upstream-reply-invalid'}"
+
+
+def _effect(route: Route) -> str:
+    if not route.writes:
+        return "read: may be called again"
+    return "keyed write: sent once, its serial tells how it ended"
+
+
+def _empty(route: Route, context: Context) -> str:
+    if route.writes:
+        return "202 unknown: a write that finds nothing says nothing"
+    return "404 not-found" if route.inbound.empty(context) is None else "200, nothing to show"
+
+
+def _rejected(rejection: Rejection) -> int:
+    print(f"\nwould be rejected: {rejection.type.status} {rejection.slug}")
+    for error in rejection.errors:
+        print(f"  {error.location} {error.pointer}: {error.detail}")
+    return 1
