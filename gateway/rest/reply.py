@@ -22,12 +22,15 @@ _NO_BODY: Final = (204, 304)
 
 
 class Reply(web.StreamResponse):
-    """`answer` as HTTP/1.1 (RFC 9112), closing the connection after it when `close` is set."""
+    """`answer` as HTTP/1.1 (RFC 9112), closing the connection after it when `close` is set.
 
-    def __init__(self, answer: Answer, *, close: bool) -> None:
+    ValueError when a header would break its line.
+    """
+
+    def __init__(self, answer: Answer, *, head_only: bool, close: bool) -> None:
         super().__init__(status=answer.status)
-        self._answer = answer
         self._close = close
+        self._wire = _head(answer, close) + (b"" if head_only else answer.body)
 
     @property
     def keep_alive(self) -> bool:
@@ -35,24 +38,27 @@ class Reply(web.StreamResponse):
         return not self._close
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
-        """Write head and body in one piece; a HEAD is answered without its body."""
-        answer = self._answer
-        lines = [f"HTTP/1.1 {answer.status} {_PHRASES[answer.status]}"]
-        lines += [f"{name}: {value}" for name, value in answer.headers]
-        if answer.status not in _NO_BODY:
-            lines.append(f"Content-Length: {len(answer.body)}")
-        lines.append(f"Date: {_http_date(int(time.time()))}")
-        if self._close:
-            lines.append("Connection: close")
-        head = "\r\n".join(lines)
-        if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
-            raise ValueError("a header of the answer holds a line break")
-        body = b"" if request.method == "HEAD" else answer.body
-        await request.writer.write(head.encode() + b"\r\n\r\n" + body)
+        """Write head and body in one piece."""
+        await request.writer.write(self._wire)
         return request.writer
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Nothing is left to write."""
+
+
+def _head(answer: Answer, close: bool) -> bytes:
+    lines = [f"HTTP/1.1 {answer.status} {_PHRASES[answer.status]}"]
+    lines += [f"{name}: {value}" for name, value in answer.headers]
+    if answer.status not in _NO_BODY:
+        lines.append(f"Content-Length: {len(answer.body)}")
+    lines.append(f"Date: {_http_date(int(time.time()))}")
+    if close:
+        lines.append("Connection: close")
+    head = "\r\n".join(lines)
+    breaks = len(lines) - 1
+    if head.count("\n") != breaks or head.count("\r") != breaks:
+        raise ValueError("a header of the answer holds a line break")
+    return head.encode() + b"\r\n\r\n"
 
 
 @lru_cache(maxsize=1)

@@ -115,19 +115,27 @@ class RestServer:
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         incoming = _incoming(request)
         try:
-            document = self._documents.get(incoming.path)
-            if document is None:
-                answer = await self._handle(incoming)
-            else:
-                answer = self._document(document, incoming)
+            return self._reply(request, await self._answer(request, incoming))
         except Rejection as rejection:
             answer = problem(rejection, incoming, incoming.language)
         except Exception as error:  # noqa: BLE001 - the last line: the caller must get an answer
             _report(error, incoming.request_id)
             answer = problem(Rejection("internal"), incoming, incoming.language)
+        return self._reply(request, answer)
+
+    async def _answer(self, request: web.BaseRequest, incoming: Incoming) -> Answer:
+        if request.version < HttpVersion10:
+            raise Rejection("malformed", reason="http-version")
+        document = self._documents.get(incoming.path)
+        if document is None:
+            return await self._handle(incoming)
+        return self._document(document, incoming)
+
+    def _reply(self, request: web.BaseRequest, answer: Answer) -> Reply:
+        method = request.method
         # What follows a refused CONNECT is not HTTP.
-        keep = request.keep_alive and not self._draining and request.method != "CONNECT"
-        return Reply(answer, close=not keep)
+        keep = request.keep_alive and not self._draining and method != "CONNECT"
+        return Reply(answer, head_only=method == "HEAD", close=not keep)
 
     def _document(self, document: Answer, incoming: Incoming) -> Answer:
         assert self._identify is not None  # noqa: S101 - held by the constructor
@@ -160,7 +168,8 @@ class _Connection(web.RequestHandler):
             rejection = Rejection("internal")
             if exc is not None:
                 _report(exc, incoming.request_id)
-        return Reply(problem(rejection, incoming, incoming.language), close=True)
+        answer = problem(rejection, incoming, incoming.language)
+        return Reply(answer, head_only=False, close=True)
 
     def log_exception(self, *args: object, **kw: object) -> None:
         error = kw.get("exc_info")
@@ -182,7 +191,7 @@ def _incoming(request: web.BaseRequest) -> Incoming:
         body=partial(_read, request),
         request_id=request_id,
         trace=read_trace(headers.get(_TRACEPARENT)),
-        received=request.loop.time(),
+        received=asyncio.get_running_loop().time(),
     )
 
 
