@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", help="Idempotency-Key; a new one for each write by default")
     parser.add_argument("--language", choices=("en", "zh"), default="en")
     parser.add_argument("--edge", default="https://127.0.0.1:8443", help="default: %(default)s")
-    parser.add_argument("--state", type=Path, default=Path("var"), help="where the sandbox's PKI is")
+    parser.add_argument("--state", type=Path, default=Path("var"), help="where its PKI is")
     parser.add_argument("--client", default="booking", help="which of its clients to be")
     parser.add_argument("--field", metavar="NAME", help="print this member only, as in items.0.id")
     parser.add_argument("-v", "--verbose", action="store_true", help="show the headers too")
@@ -41,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         return _say(str(error))
     if arguments.verbose or status == 202:
-        print(f"{status}", *(f"{name}: {value}" for name, value in headers), sep="\n", file=sys.stderr)
+        lines = [str(status), *(f"{name}: {value}" for name, value in headers)]
+        print("\n".join(lines), file=sys.stderr)
     try:
         document = json.loads(answer)
     except ValueError:

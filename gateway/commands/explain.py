@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     snapshot = compile_snapshot(checked.packs, EXAMPLE_ENVIRONMENT)
     path, _, query = arguments.path.partition("?")
+    route: Route | None = None
     try:
         matched = match(snapshot, arguments.method, path)
         route = matched.route
@@ -57,14 +58,13 @@ def run(arguments: argparse.Namespace) -> int:
         for line in _route(route, snapshot.upstreams[route.upstream], context):
             print(line)
         body = _body(arguments.body)
-        values = validate(
-            route.shape, matched.path, query, body and "application/json", body or b""
-        )
+        media_type = "application/json" if body else None
+        values = validate(route.shape, matched.path, query, media_type, body)
         envelope = route.codec.encode(route.outbound(values, context))
     except Rejection as rejection:
         return _rejected(rejection)
     except FAILURES as failure:
-        return _rejected(settle(matched.route, failure))
+        return _rejected(settle(route, failure))
     print("\nwould be sent\n")
     for name, value in route.codec.headers.items():
         print(f"  {name}: {value}")
@@ -76,9 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _body(name: Path | None) -> bytes | None:
+def _body(name: Path | None) -> bytes:
     if name is None:
-        return None
+        return b""
     return sys.stdin.buffer.read() if str(name) == "-" else name.read_bytes()
 
 
