@@ -17,7 +17,7 @@ from tenacity import (
 from gateway.resilience.breaker import Breaker
 from gateway.resilience.budget import RetryBudget
 from gateway.resilience.bulkhead import Bulkhead
-from gateway.resilience.deadline import Deadline, now
+from gateway.resilience.deadline import Deadline
 from gateway.resilience.errors import NotAdmitted, Overrun
 from gateway.resilience.limits import RetryLimits
 
@@ -93,10 +93,11 @@ class Guard:
         was made, the last attempt's own exception, or `Overrun`; `spent_on` tells what it took.
         Cancelling it leaves no permit and no place behind and counts neither way.
         """
-        started = now()
+        clock = asyncio.get_running_loop().time
+        started = clock()
         self._budget.call(started)
         cut = asyncio.timeout_at(deadline.at + OVERRUN_S)
-        call = _Call(self, attempt, write, deadline, judge, cut)
+        call = _Call(self, attempt, write, deadline, judge, cut, clock)
         try:
             async with cut:
                 try:
@@ -107,12 +108,12 @@ class Guard:
                     value = await self._again(call, failure)
         except Exception as failure:
             ended = call.cut_off() if cut.expired() else failure
-            waited = now() - started - call.upstream_s
+            waited = clock() - started - call.upstream_s
             setattr(ended, _SPENT, Spent(call.attempts, waited, call.upstream_s))
             if ended is failure:
                 raise
             raise ended from None
-        waited = now() - started - call.upstream_s
+        waited = clock() - started - call.upstream_s
         return Guarded(value, call.attempts, waited, call.upstream_s)
 
     async def _again(self, call: _Call[T], first: Exception) -> T:
@@ -133,7 +134,7 @@ class Guard:
             # The budget comes last: it is spent by being asked.
             return (
                 state.attempt_number >= limits.attempts
-                or now() + state.upcoming_sleep >= call.deadline.at
+                or call.clock() + state.upcoming_sleep >= call.deadline.at
                 or not self._budget.spend()
             )
 
@@ -164,6 +165,7 @@ class _Call(Generic[T]):
         "_verdict",
         "_write",
         "attempts",
+        "clock",
         "deadline",
         "failure",
         "upstream_s",
@@ -177,6 +179,7 @@ class _Call(Generic[T]):
         deadline: Deadline,
         judge: Callable[[Exception], Verdict],
         cut: asyncio.Timeout,
+        clock: Callable[[], float],
     ) -> None:
         self._guard = guard
         self._attempt = attempt
@@ -185,6 +188,7 @@ class _Call(Generic[T]):
         self._cut = cut
         self._attempting = False
         self._verdict: Verdict | None = None
+        self.clock = clock
         self.deadline = deadline
         self.attempts = 0
         self.upstream_s = 0.0
@@ -200,7 +204,7 @@ class _Call(Generic[T]):
         deadline = self.deadline
         with breaker.acquire(deadline.at + OVERRUN_S) as permit:
             async with self._guard.bulkhead.slot(write=self._write, deadline=deadline):
-                started = now()
+                started = self.clock()
                 if deadline.at <= started:
                     raise NotAdmitted("deadline")
                 if permit.lapsed:
@@ -221,7 +225,7 @@ class _Call(Generic[T]):
                         permit.failure()
                     raise
                 finally:
-                    self.upstream_s += now() - started
+                    self.upstream_s += self.clock() - started
                 self._attempting = False
                 permit.success()
                 return value
