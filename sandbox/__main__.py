@@ -38,7 +38,9 @@ Ctrl-C ends everything.
 
 def run(stack: Stack) -> int:
     """Start the stack and keep it until a signal or until a child dies; return the status."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Of both: a shell that starts something in the background has it ignore SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         print("starting the hospital, three replicas and the edge ...", flush=True)
         stack.start()

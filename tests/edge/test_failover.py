@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +61,22 @@ def test_request_whose_replica_dies_is_never_sent_again(
     assert numbers(answer.problem) == expected
     reached = [(seen["method"], seen["target"]) for seen in world.seen()[before:]]
     assert reached == [(method, "/die")]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_request_on_a_kept_connection_whose_replica_dies_is_never_sent_again(
+    world: EdgeWorld, method: str
+) -> None:
+    """HAProxy ends a caller's kept connection instead of a 502; the request stays sent once."""
+    before = len(world.seen())
+    with world.connection() as connection:
+        connection.sendall(request("GET", "/v1/first"))
+        assert read_answer(connection).status == 200
+        connection.sendall(request(method, "/die", body=b"" if method == "GET" else BODY))
+        with pytest.raises(http.client.RemoteDisconnected):
+            read_answer(connection, method)
+    reached = [(seen["method"], seen["target"]) for seen in world.seen()[before:]]
+    assert reached == [("GET", "/v1/first"), (method, "/die")]
 
 
 def test_dead_replicas_share_goes_to_the_others_at_once(world: EdgeWorld) -> None:
