@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.policies.compile import KEY_PATTERN
 from gateway.policies.resolve import CARD
 from gateway.policies.snapshot import Route
 from gateway.problems import FieldError, Rejection
-from gateway.rest.admission import PATIENT_CARD, Admitted
+from gateway.rest.admission import KEY_PATTERN, PATIENT_CARD, Admitted
 from gateway.translation.context import Context
 from gateway.translation.sealing import SealBroken, Sealer, serial
 from gateway.translation.values import HOSPITAL_ZONE
 
 _SINCE: Final = "since"
-_KEY = re.compile(KEY_PATTERN.removesuffix("$"))
+_KEY = re.compile(KEY_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)

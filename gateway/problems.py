@@ -51,7 +51,7 @@ class FieldError:
     detail_zh: str
 
 
-class Rejection(Exception):  # noqa: N818 - a rejection is an ordinary end of an exchange
+class Rejection(Exception):
     """The exchange ends here, and the caller is told `slug`.
 
     `detail` and `detail_zh` replace the type's own. `outcome` is said of writes. `retry_after`

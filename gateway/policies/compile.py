@@ -13,6 +13,7 @@ from gateway.policies.model import FieldPolicy, Policy, RoutePolicy, SettlePolic
 from gateway.policies.resolve import CARD, always, chain_of, end_of, kind, leaf, type_of, variables
 from gateway.policies.snapshot import Comparison, Documents, Route, Snapshot, Subject, Upstream
 from gateway.problems import REFUSALS
+from gateway.rest.admission import KEY_PATTERN
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
@@ -29,7 +30,6 @@ from gateway.translation.values import (
     sealed_converter,
 )
 
-KEY_PATTERN = "^[A-Za-z0-9_-]{16,64}$"
 INQUIRY_DEADLINE = 5.0
 """Seconds. Asking is one indexed look-up at the hospital, whatever the write was."""
 
@@ -139,9 +139,7 @@ class _Pack:
             serial_of=policy.id if policy.effect == "keyed" else None,
             comparison=Comparison(tuple(settle.same.items())) if settle else None,
             after_payment=policy.after_payment,
-            documents=Documents(
-                path, query["properties"] if query else {}, body, document, policy.shape
-            ),
+            documents=Documents(path, query, body, document, policy.shape),
         )
 
     def inquiry(self, policy: RoutePolicy, settle: SettlePolicy, write: Route) -> Route:
@@ -189,7 +187,7 @@ class _Pack:
             after_payment=False,
             documents=Documents(
                 {"idempotencyKey": {"type": "string", "pattern": KEY_PATTERN}},
-                {"since": since},
+                query,
                 None,
                 document,
                 None,

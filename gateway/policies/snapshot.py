@@ -32,11 +32,12 @@ class ReadsReply(Protocol):
 class Documents:
     """The JSON Schemas of a route, as the OpenAPI document publishes them.
 
-    `shape` names the response where several routes share it.
+    `path` has one for each variable, `query` and `body` are objects. `shape` names the response
+    where several routes share it.
     """
 
     path: Mapping[str, Any]
-    query: Mapping[str, Any]
+    query: Mapping[str, Any] | None
     body: Mapping[str, Any] | None
     response: Mapping[str, Any]
     shape: str | None

@@ -37,6 +37,8 @@ PATIENT_CARD: Final = istr("Patient-Card")
 REQUEST_TIMEOUT: Final = istr("Request-Timeout")
 TRANSFER_ENCODING: Final = istr("Transfer-Encoding")
 
+KEY_PATTERN: Final = "^[A-Za-z0-9_-]{16,64}$"
+"""What an Idempotency-Key looks like."""
 METHODS: Final = ("DELETE", "GET", "POST")
 """The methods that a route may have."""
 
@@ -53,7 +55,7 @@ _ONCE: Final = (
     "Patient-Card",
     "Request-Timeout",
 )
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_KEY = re.compile(KEY_PATTERN)
 _SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 _LENGTH = re.compile(r"[0-9]{1,12}")
 # RFC 3986 segments, none of them empty.

@@ -45,8 +45,8 @@ class RestServer:
     """Listens on `host`:`port` and answers every request with what `handle` says.
 
     `documents` are ready answers by path, given to whom `identify` lets pass (it raises
-    Rejection). A handler runs to its end even when the caller has left: a write that is under
-    way is not broken off.
+    Rejection); their owner may change them. A handler runs to its end even when the caller has
+    left: a write that is under way is not broken off.
     """
 
     def __init__(
@@ -58,12 +58,12 @@ class RestServer:
         documents: Mapping[str, Answer] | None = None,
         identify: Callable[[Incoming], object] | None = None,
     ) -> None:
-        if documents and identify is None:
+        if documents is not None and identify is None:
             raise ValueError("documents are for identified clients only")
         self._handle = handle
         self._host = host
         self._port = port
-        self._documents = documents or {}
+        self._documents = {} if documents is None else documents
         self._identify = identify
         self._draining = False
         self._connections: web.Server | None = None

@@ -1,0 +1,259 @@
+"""The cloud side's contract: an OpenAPI 3.1 document, generated from a snapshot's routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from gateway.policies.snapshot import Route, Snapshot
+from gateway.problems import TYPES, ProblemType
+from gateway.rest.admission import KEY_PATTERN
+
+Node = dict[str, Any]
+
+_ABOUT: Final = """\
+Booking and outpatient services of the hospital, as plain JSON.
+
+Clients are known by their certificate (mutual TLS). Ids are sealed: opaque, stable, and of use
+to nobody but the client and the patient card that they were given to. Money is in fen. Times
+carry the hospital's offset. An absent optional member is left out, never null.
+
+Every problem is an RFC 9457 document; its `type` leads to a page that says what to do.
+"""
+_EVERYWHERE: Final = (400, 401, 403, 404, 409, 422, 429, 500, 503)
+_READS: Final = (502, 504)
+_WRITES: Final = (428,)
+_WITH_BODY: Final = (408, 413, 415)
+
+
+def document(snapshot: Snapshot) -> Node:
+    """The OpenAPI document of every route, the same for the same policies."""
+    paths: Node = {}
+    schemas: Node = {"Problem": _PROBLEM, "Unknown": _UNKNOWN}
+    for route in sorted(snapshot.routes, key=lambda route: (route.template, route.method)):
+        paths.setdefault(route.template, {})[route.method.lower()] = _operation(route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Hospital gateway", "version": "1", "description": _ABOUT},
+        "servers": [{"url": "/"}],
+        "security": [{"clientCertificate": []}],
+        "tags": [{"name": name} for name in sorted({route.service for route in snapshot.routes})],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "clientCertificate": {
+                    "type": "mutualTLS",
+                    "description": "A certificate that the hospital agreed with the client.",
+                }
+            },
+            "parameters": _PARAMETERS,
+            "headers": _HEADERS,
+            "responses": _problem_responses(),
+            "schemas": dict(sorted(schemas.items())),
+        },
+    }
+
+
+def _operation(route: Route, schemas: Node) -> Node:
+    operation: Node = {
+        "operationId": route.id,
+        "tags": [route.service],
+        "summary": route.about,
+        "parameters": _parameters(route),
+        "responses": _responses(route, schemas),
+    }
+    if route.writes:
+        operation["description"] = (
+            "A write. From a terminal:\n\n"
+            f"    dmz-gateway call {route.method} {route.template}{_arguments(route)}\n"
+        )
+    if route.documents.body is not None:
+        content = {"application/json": {"schema": dict(route.documents.body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _arguments(route: Route) -> str:
+    card = " --card CARD" if route.subject is not None else ""
+    return card + (" --data JSON" if route.documents.body is not None else "")
+
+
+def _parameters(route: Route) -> list[Node]:
+    told: list[Node] = [
+        {"name": name, "in": "path", "required": True, "schema": dict(schema)}
+        for name, schema in route.documents.path.items()
+    ]
+    query = route.documents.query or {}
+    told += [
+        {"name": name, "in": "query", "required": name in query["required"], "schema": schema}
+        for name, schema in query.get("properties", {}).items()
+    ]
+    if route.subject is not None:
+        told.append({"$ref": "#/components/parameters/PatientCard"})
+    if route.writes:
+        told.append({"$ref": "#/components/parameters/IdempotencyKey"})
+    told += [{"$ref": f"#/components/parameters/{name}"} for name in _ON_ALL]
+    return told
+
+
+def _responses(route: Route, schemas: Node) -> Node:
+    body = {"schema": _response_schema(route, schemas)}
+    responses: Node = {
+        str(route.status): {
+            "description": "Done." if route.writes else "The answer.",
+            "headers": _REQUEST_ID,
+            "content": {"application/json": body},
+        }
+    }
+    if route.writes:
+        responses["202"] = {
+            "description": TYPES["unknown"].title + ". " + TYPES["unknown"].detail,
+            "headers": {**_REQUEST_ID, "Location": {"$ref": "#/components/headers/Location"}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Unknown"}}},
+        }
+    for status in _statuses(route):
+        responses[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
+    return dict(sorted(responses.items()))
+
+
+def _statuses(route: Route) -> Iterable[int]:
+    """The statuses of the problems that the route may end in."""
+    yield from _EVERYWHERE
+    yield from _WRITES if route.writes else _READS
+    if route.documents.body is not None:
+        yield from _WITH_BODY
+
+
+def _named(status: int) -> str:
+    return f"Problem{status}"
+
+
+def _problem_responses() -> Node:
+    by_status: dict[int, list[ProblemType]] = {}
+    for kind in TYPES.values():
+        by_status.setdefault(kind.status, []).append(kind)
+    told = (*_EVERYWHERE, *_READS, *_WRITES, *_WITH_BODY)
+    return {_named(status): _problem_response(by_status[status]) for status in sorted(told)}
+
+
+def _problem_response(kinds: list[ProblemType]) -> Node:
+    headers = dict(_REQUEST_ID)
+    if any(kind.retryable for kind in kinds):
+        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    return {
+        "description": "\n".join(f"* [{kind.slug}]({kind.uri}): {kind.title}" for kind in kinds),
+        "headers": headers,
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+
+
+def _response_schema(route: Route, schemas: Node) -> Mapping[str, Any]:
+    """A reference where the policy named the shape, unless another route's differs from it."""
+    shape, schema = route.documents.shape, dict(route.documents.response)
+    if shape is None:
+        return schema
+    name = "".join(word.capitalize() for word in shape.split("-"))
+    if schemas.setdefault(name, schema) != schema:
+        return schema
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_ON_ALL: Final = ("RequestTimeout", "RequestId", "Traceparent", "AcceptLanguage")
+_PARAMETERS: Final[Node] = {
+    "PatientCard": {
+        "name": "Patient-Card",
+        "in": "header",
+        "required": True,
+        "description": "The sealed id of the patient card that the request concerns.",
+        "schema": {"type": "string"},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "One key for one intent; the same again when the request is repeated.",
+        "schema": {"type": "string", "pattern": KEY_PATTERN},
+    },
+    "RequestTimeout": {
+        "name": "Request-Timeout",
+        "in": "header",
+        "description": "How many seconds the caller waits; caps the gateway's own deadline.",
+        "schema": {"type": "number", "exclusiveMinimum": 0},
+    },
+    "RequestId": {
+        "name": "Request-Id",
+        "in": "header",
+        "description": "Names the request; made when absent.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    },
+    "Traceparent": {
+        "name": "traceparent",
+        "in": "header",
+        "description": "W3C Trace Context.",
+        "schema": {"type": "string"},
+    },
+    "AcceptLanguage": {
+        "name": "Accept-Language",
+        "in": "header",
+        "description": "Problems are told in Chinese when it is preferred to English.",
+        "schema": {"type": "string"},
+    },
+}
+_HEADERS: Final[Node] = {
+    "RequestId": {"description": "Names the request.", "schema": {"type": "string"}},
+    "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    "Location": {
+        "description": "Where it is told how the write ended.",
+        "schema": {"type": "string"},
+    },
+}
+_REQUEST_ID: Final[Node] = {"Request-Id": {"$ref": "#/components/headers/RequestId"}}
+_PROBLEM: Final[Node] = {
+    "type": "object",
+    "description": "RFC 9457.",
+    "required": ["type", "title", "status", "detail", "instance", "retryable"],
+    "properties": {
+        "type": {"type": "string", "enum": sorted(kind.uri for kind in TYPES.values())},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "The request id."},
+        "retryable": {
+            "type": "boolean",
+            "description": "Whether the same request may succeed later, unchanged.",
+        },
+        "outcome": {
+            "type": "string",
+            "enum": ["refused", "not-sent"],
+            "description": "On writes: what is certain.",
+        },
+        "message": {"type": "string", "description": "The hospital's words for the patient."},
+        "refundRequired": {
+            "type": "boolean",
+            "description": "Money was taken for this and has to go back.",
+        },
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["location", "pointer", "detail"],
+                "properties": {
+                    "location": {"type": "string", "enum": ["body", "query", "path", "header"]},
+                    "pointer": {"type": "string", "description": "JSON Pointer (RFC 6901)."},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+_UNKNOWN: Final[Node] = {
+    "type": "object",
+    "required": ["outcome", "detail", "location"],
+    "properties": {
+        "outcome": {"type": "string", "const": "unknown"},
+        "detail": {"type": "string"},
+        "location": {"type": "string", "description": "Ask here until it is known."},
+    },
+}

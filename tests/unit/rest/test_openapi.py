@@ -1,0 +1,143 @@
+"""The API document that a snapshot's routes make."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from gateway.packs import load_snapshot
+from gateway.policies.snapshot import Snapshot
+from gateway.problems import TYPES
+from gateway.rest.openapi import document
+from gateway.rest.pages import pages
+
+CONTRACTS = Path(__file__).parents[3] / "contracts"
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REGISTRATION_URL", "http://hospital.example/registration")
+        return load_snapshot(CONTRACTS)
+
+
+@pytest.fixture(scope="module")
+def openapi(snapshot: Snapshot) -> dict[str, Any]:
+    return document(snapshot)
+
+
+def operations(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        operation["operationId"]: operation
+        for path in openapi["paths"].values()
+        for operation in path.values()
+    }
+
+
+def test_document_is_valid_openapi_3_1(openapi: dict[str, Any]) -> None:
+    """Schemas, references and parameters hold, by an independent judge."""
+    assert openapi["openapi"].startswith("3.1.")
+    validate(openapi)
+
+
+def test_document_has_every_route_at_its_method_and_path(
+    snapshot: Snapshot, openapi: dict[str, Any]
+) -> None:
+    """Nothing is served that is not published, and the reverse."""
+    published = {
+        (operation["operationId"], method.upper(), path)
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert published == {(route.id, route.method, route.template) for route in snapshot.routes}
+
+
+def test_document_is_the_same_each_time(snapshot: Snapshot, openapi: dict[str, Any]) -> None:
+    """A committed copy changes only when a policy does."""
+    assert json.dumps(document(snapshot)) == json.dumps(openapi)
+
+
+def test_parameters_and_body_are_those_of_the_route(
+    snapshot: Snapshot, openapi: dict[str, Any]
+) -> None:
+    """Path, query, card and key as validation and admission ask them."""
+    told = operations(openapi)
+    for route in snapshot.routes:
+        operation = told[route.id]
+        named = {(one["in"], one["name"]) for one in operation["parameters"] if "in" in one}
+        query = route.documents.query or {"properties": {}}
+        assert named == {("path", name) for name in route.shape.path} | {
+            ("query", name) for name in query["properties"]
+        }
+        references = {
+            one["$ref"].rpartition("/")[2] for one in operation["parameters"] if "$ref" in one
+        }
+        assert ("PatientCard" in references) == (route.subject is not None)
+        assert ("IdempotencyKey" in references) == route.writes
+        assert ("requestBody" in operation) == (route.shape.body is not None)
+
+
+def test_write_tells_of_the_unknown_outcome_and_how_to_call_it(
+    snapshot: Snapshot, openapi: dict[str, Any]
+) -> None:
+    """A 202 with its Location, 428 without a key; a read has neither."""
+    told = operations(openapi)
+    for route in snapshot.routes:
+        operation = told[route.id]
+        responses = operation["responses"]
+        assert str(route.status) in responses
+        assert ("202" in responses) == route.writes
+        assert ("428" in responses) == route.writes
+        assert ("504" in responses) == (not route.writes)
+        line = f"dmz-gateway call {route.method} {route.template}"
+        assert (line in operation.get("description", "")) == route.writes
+
+
+def test_problem_responses_name_every_type_they_stand_for(openapi: dict[str, Any]) -> None:
+    """The reader of a status finds what it may mean."""
+    for name, response in openapi["components"]["responses"].items():
+        status = int(name.removeprefix("Problem"))
+        for kind in TYPES.values():
+            assert (f"]({kind.uri})" in response["description"]) == (kind.status == status)
+
+
+def test_shared_shape_is_one_component(openapi: dict[str, Any]) -> None:
+    """A generated client gets one class for what several routes answer with."""
+    references = json.dumps(openapi["paths"]).count("#/components/schemas/Appointment")
+    assert references > 1
+
+
+def test_pages_load_nothing_from_elsewhere(openapi: dict[str, Any]) -> None:
+    """What the page names is among the pages; the policy forbids the rest."""
+    shown = pages(openapi)
+    index = shown["/docs/"].body.decode()
+    for quoted in index.split('"')[1::2]:
+        if quoted.startswith("/"):
+            assert quoted in shown
+    assert "//" not in index
+    for answer in shown.values():
+        headers = dict(answer.headers)
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+    assert json.loads(shown["/openapi.json"].body) == openapi
+    assert b'supportedSubmitMethods: ["get"]' in shown["/docs/start.js"].body
+
+
+def test_every_problem_type_leads_to_a_page_in_both_languages(openapi: dict[str, Any]) -> None:
+    """`type` is a reference that answers."""
+    shown = pages(openapi)
+    for kind in TYPES.values():
+        page = shown[kind.uri].body.decode()
+        assert kind.title in page
+        assert kind.title_zh in page
+        assert kind.detail_zh in page
+
+
+def test_page_package_reads_openapi_3_1() -> None:
+    """Swagger UI 4 shows an error instead of a 3.1 document."""
+    shown = pages({})
+    assert b"isOAS31" in shown["/docs/swagger-ui-bundle.js"].body
