@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.resilience.bulkhead import Bulkhead
-from gateway.resilience.deadline import Deadline
+from gateway.resilience.deadline import Deadline, now
 from gateway.resilience.errors import NotAdmitted
 from gateway.resilience.limits import BulkheadLimits
 from tests.unit.resilience.virtual_time import run, settle
@@ -126,6 +126,79 @@ def test_turns_a_waiter_away_at_its_deadline() -> None:
         await asyncio.sleep(10)
         assert world.admitted == ["in", "patient"]
         assert world.figures() == (0, 0)
+
+    run(main())
+
+
+def test_a_waiter_leaves_when_too_little_time_would_remain() -> None:
+    """Calls lately took 4 seconds, so after 2 of its 6 the place would come too late."""
+
+    async def main() -> None:
+        world = callers(1)
+        await world.call("taught", hold=4)
+        world.call("in", hold=4)
+        begun = now()
+        waiter = world.call("waiter", patience=6)
+        with pytest.raises(NotAdmitted) as caught:
+            await waiter
+        assert (caught.value.reason, caught.value.retry_after) == ("deadline", 1.0)
+        assert now() - begun == 2
+        assert world.figures() == (1, 0)
+
+    run(main())
+
+
+def test_a_place_passes_by_those_for_whom_calls_have_become_too_slow() -> None:
+    """What was time enough when it came no longer is: the next one has the place."""
+
+    async def main() -> None:
+        world = callers(1)
+        await world.call("taught", hold=1)
+        world.call("slow", hold=8)
+        hasty = world.call("hasty", patience=9.5)
+        world.call("patient")
+        await asyncio.wait({hasty})
+        assert isinstance(hasty.exception(), NotAdmitted)
+        assert world.admitted == ["taught", "slow", "patient"]
+        await asyncio.sleep(5)
+        assert world.figures() == (0, 0)
+
+    run(main())
+
+
+def test_learns_again_that_calls_are_short() -> None:
+    """After a spell of calls that never ended, waiting is worth it again."""
+
+    async def main() -> None:
+        world = callers(1)
+        for _ in range(20):
+            await world.call("cut off", hold=5, patience=5)
+        for _ in range(100):
+            await world.call("short", hold=0.1, patience=5)
+        world.call("in", hold=1)
+        world.call("waiter", patience=5)
+        await asyncio.sleep(1.5)
+        assert world.admitted[-1] == "waiter"
+
+    run(main())
+
+
+def test_a_cancelled_call_teaches_nothing() -> None:
+    """Callers that go away at once do not make calls look short."""
+
+    async def main() -> None:
+        world = callers(1)
+        await world.call("taught", hold=4)
+        for _ in range(20):
+            gone = world.call("gone", hold=4)
+            await settle()
+            gone.cancel()
+            await asyncio.wait({gone})
+        world.call("in", hold=4)
+        begun = now()
+        waiter = world.call("waiter", patience=6)
+        await asyncio.wait({waiter})
+        assert now() - begun == 2
 
     run(main())
 
