@@ -7,6 +7,7 @@ their facets, which zeep drops. Nothing is opened that does not lie in the WSDL'
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +79,10 @@ def load_contract(wsdl: Path, port: str | None = None) -> Contract:
     says in which file and line there is something that the gateway cannot take.
     """
     documents = read_documents(wsdl)
-    binding = _binding(documents, port)
-    _refuse_unsupported(documents, binding.name)
     reader = SchemaReader(documents.schemas)
     schema = compile_schemas(documents.schemas)
+    binding = _binding(documents, port)
+    _refuse_unsupported(documents, binding.name)
     soap: Literal["1.1", "1.2"] = "1.2" if isinstance(binding, Soap12Binding) else "1.1"
     operations = {
         name: Operation(
@@ -118,7 +119,10 @@ def _binding(documents: Documents, port: str | None) -> Any:
     transport: Any = _Files(documents)
     settings = zeep.Settings(strict=True, forbid_dtd=True, forbid_external=True)
     try:
-        read = zeep.wsdl.Document(str(source), transport, settings=settings)
+        # zeep leaves out, with a warning, an operation whose message it cannot resolve.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            read = zeep.wsdl.Document(str(source), transport, settings=settings)
     except (
         # zeep raises its own errors and, for what it does not foresee, whatever comes.
         zeep.exceptions.Error,
@@ -128,6 +132,7 @@ def _binding(documents: Documents, port: str | None) -> Any:
         LookupError,
         NotImplementedError,
         TypeError,
+        UserWarning,
         ValueError,
     ) as error:
         raise ContractError(source, None, f"is no WSDL that can be read: {error}") from error

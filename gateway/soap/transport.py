@@ -8,6 +8,7 @@ after that is `maybe-sent` until a whole answer has come.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from gateway.soap.envelope import DIALECTS, Dialect, payload
 from gateway.soap.errors import CallFailed, ReplyInvalid
 from gateway.soap.parser import parse
 
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _DIALECT_OF = {dialect.media_type: dialect for dialect in DIALECTS.values()}
 
 
@@ -179,7 +181,7 @@ def _refusal(response: aiohttp.ClientResponse, dialect: Dialect, limit: int) -> 
     framing = headers.getall(hdrs.TRANSFER_ENCODING, []) + headers.getall(hdrs.CONTENT_LENGTH, [])
     if len(framing) != 1:
         return "framing"
-    if framing[0].isdecimal():
+    if _LENGTH.fullmatch(framing[0]):
         return "reply-too-large" if int(framing[0]) > limit else None
     return None if framing[0].lower() == "chunked" else "framing"
 

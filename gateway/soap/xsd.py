@@ -80,10 +80,14 @@ _TRUE = ("true", "1")
 
 
 class SchemaReader:
-    """Finds global components over all schemas of a contract and reads them on demand."""
+    """Finds global components over all schemas of a contract and reads them on demand.
+
+    `element` relies on `compile_schemas` having found that every reference leads somewhere.
+    """
 
     def __init__(self, schemas: tuple[Schema, ...]) -> None:
         self._schemas = {schema.root: schema for schema in schemas}
+        self._namespaces = {str(schema.file): schema.namespace for schema in schemas}
         self._components: dict[tuple[str, str], etree._Element] = {}
         self._heads: set[str] = set()
         self._open: list[etree._Element] = []
@@ -101,6 +105,11 @@ class SchemaReader:
         kind, name = _kind(node), node.get("name")
         if kind == "redefine":
             raise self._refusal(node, "redefine")
+        if (
+            kind == "include"
+            and self._namespaces.get(node.get("schemaLocation", "")) != schema.namespace
+        ):
+            raise self._refusal(node, "include of a schema of another namespace, or of none,")
         head = node.get("substitutionGroup")
         if head:
             self._heads.add(self._tag(node, head))
@@ -132,9 +141,7 @@ class SchemaReader:
         )
 
     def _referenced(self, node: etree._Element, reference: str) -> Element:
-        target = self._components.get(("element", self._tag(node, reference)))
-        if target is None:
-            raise self._refusal(node, f"reference to the element {reference}, which is nowhere")
+        target = self._components["element", self._tag(node, reference)]
         return replace(
             self._element(target),
             min_occurs=int(node.get("minOccurs", "1")),
@@ -165,10 +172,7 @@ class SchemaReader:
             if name not in _BUILTIN:
                 raise self._refusal(node, f"the type {named}")
             return _BUILTIN[name]
-        target = self._components.get(("type", tag))
-        if target is None:
-            raise self._refusal(node, f"the type {named}, which is nowhere")
-        return self._defined(target, name)
+        return self._defined(self._components["type", tag], name)
 
     def _defined(self, node: etree._Element, name: str) -> SimpleType | ComplexType:
         known = self._types.get(node)
@@ -253,8 +257,6 @@ class SchemaReader:
     def _tag(self, node: etree._Element, name: str) -> str:
         prefix, _, local = name.rpartition(":")
         namespace = node.nsmap.get(prefix or None)
-        if prefix and namespace is None:
-            raise self._refusal(node, f"the name {name} with an undeclared prefix")
         return f"{{{namespace}}}{local}" if namespace else local
 
     def _schema(self, node: etree._Element) -> Schema:
