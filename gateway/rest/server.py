@@ -13,7 +13,7 @@ import re
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import HttpVersion10, web
 from aiohttp.http import HttpRequestParser
@@ -26,6 +26,9 @@ from gateway.rest.reply import Reply
 from gateway.rest.trace import read_trace
 
 Handle = Callable[[Incoming], Awaitable[Answer]]
+Report = Callable[[BaseException, str | None], None]
+"""Takes an unexpected exception and the id of its request. The exception's text may hold a
+patient's data: only its types and places may be kept."""
 
 KEEP_ALIVE_SECONDS: Final = 75.0
 """How long a connection may stay idle, or take to send a request's headers."""
@@ -46,7 +49,8 @@ class RestServer:
 
     `documents` are ready answers by path, given to whom `identify` lets pass (it raises
     Rejection); their owner may change them. A handler runs to its end even when the caller has
-    left: a write that is under way is not broken off.
+    left: a write that is under way is not broken off. `report` is told of what should not have
+    happened.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class RestServer:
         *,
         documents: Mapping[str, Answer] | None = None,
         identify: Callable[[Incoming], object] | None = None,
+        report: Report | None = None,
     ) -> None:
         if documents is not None and identify is None:
             raise ValueError("documents are for identified clients only")
@@ -65,6 +70,7 @@ class RestServer:
         self._port = port
         self._documents = {} if documents is None else documents
         self._identify = identify
+        self._report = report or log_places
         self._draining = False
         self._connections: web.Server | None = None
         self._listener: asyncio.Server | None = None
@@ -87,9 +93,10 @@ class RestServer:
         self._connections = connections
         self._listener = await loop.create_server(
             lambda: _Connection(
+                self._report,
                 connections,
                 loop=loop,
-                access_log=None,  # type: ignore[arg-type] # aiohttp's way to have none
+                access_log=None,
                 auto_decompress=False,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
                 lingering_time=LINGER_SECONDS,
@@ -119,7 +126,7 @@ class RestServer:
         except Rejection as rejection:
             answer = problem(rejection, incoming, incoming.language)
         except Exception as error:  # noqa: BLE001 - the last line: the caller must get an answer
-            _report(error, incoming.request_id)
+            self._report(error, incoming.request_id)
             answer = problem(Rejection("internal"), incoming, incoming.language)
         return self._reply(request, answer)
 
@@ -152,7 +159,11 @@ class _Connection(web.RequestHandler):
     aiohttp itself echoes what it could not parse, to the caller and to the log.
     """
 
-    __slots__ = ()
+    __slots__ = ("_report",)
+
+    def __init__(self, report: Report, manager: web.Server, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._report = report
 
     def handle_error(
         self,
@@ -167,14 +178,14 @@ class _Connection(web.RequestHandler):
         else:
             rejection = Rejection("internal")
             if exc is not None:
-                _report(exc, incoming.request_id)
+                self._report(exc, incoming.request_id)
         answer = problem(rejection, incoming, incoming.language)
         return Reply(answer, head_only=False, close=True)
 
     def log_exception(self, *args: object, **kw: object) -> None:
         error = kw.get("exc_info")
         if isinstance(error, BaseException):
-            _report(error, None)
+            self._report(error, None)
 
 
 def _incoming(request: web.BaseRequest) -> Incoming:
@@ -210,8 +221,8 @@ async def _read(request: web.BaseRequest) -> bytes:
     return b"".join(parts)
 
 
-def _report(error: BaseException, request_id: str | None) -> None:
-    """Log what failed and where, never the exception's text: it may hold a patient's data."""
+def log_places(error: BaseException, request_id: str | None) -> None:
+    """A `Report` to the standard library's log."""
     frames = traceback.extract_tb(error.__traceback__)
     _log.error(
         "unexpected %s in request %s at %s",

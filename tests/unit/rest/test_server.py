@@ -341,6 +341,29 @@ def test_unexpected_exception_is_500_and_its_text_stays_inside(
     assert headers["request-id"] == "r1"
 
 
+def test_unexpected_exception_is_reported_with_its_request() -> None:
+    """Whoever composes the replica decides where that is written."""
+    reported: list[tuple[str, str | None]] = []
+
+    async def broken(incoming: Incoming) -> Answer:
+        raise KeyError(SECRET)
+
+    async def run() -> None:
+        server = RestServer(
+            broken,
+            "127.0.0.1",
+            0,
+            report=lambda error, request: reported.append((type(error).__name__, request)),
+        )
+        await server.start()
+        connection = await Connection.open(server)
+        await connection.ask(f"GET /v1 HTTP/1.1\r\n{EDGE}Request-Id: r1\r\n\r\n")
+        await server.stop(1.0)
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+    assert reported == [("KeyError", "r1")]
+
+
 def test_header_with_a_line_break_never_leaves() -> None:
     """An answer is not split in two by what somebody put into a header."""
 
