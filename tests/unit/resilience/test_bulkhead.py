@@ -166,6 +166,23 @@ def test_a_place_passes_by_those_for_whom_calls_have_become_too_slow() -> None:
     run(main())
 
 
+def test_calls_cut_off_early_do_not_look_short() -> None:
+    """Calls let in with a second left are cut off after one, and take longer than that."""
+
+    async def main() -> None:
+        world = callers(1)
+        for _ in range(20):
+            await world.call("cut off", hold=1, patience=1)
+        world.call("in", hold=4)
+        begun = now()
+        waiter = world.call("waiter", patience=4)
+        await asyncio.wait({waiter})
+        assert isinstance(waiter.exception(), NotAdmitted)
+        assert now() - begun <= 2.1
+
+    run(main())
+
+
 def test_learns_again_that_calls_are_short() -> None:
     """After a spell of calls that never ended, waiting is worth it again."""
 
