@@ -49,9 +49,7 @@ def left_in_slots(
             select(model.Slot.code, model.Slot.capacity).where(
                 model.Slot.schedule_code == schedule.code
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     allowance = _quotas(session, [schedule.code], channel)[schedule.code]
     for slot_code, _, holder, taken in _taken(session, [schedule.code], now):

@@ -305,9 +305,7 @@ def _require_within_limits(desk: Desk, schedule: model.Schedule, card: model.Car
                 alive(desk.now),
             )
             .group_by(model.Schedule.period)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     if (
         sum(by_period.values()) >= desk.rules.max_orders_per_day

@@ -22,7 +22,7 @@ def departments(desk: Desk) -> Reply:
         select(model.Department, model.Campus)
         .join(model.Campus, model.Campus.code == model.Department.campus_code)
         .order_by(model.Department.code)
-    ).tuples()
+    )
     told = [views.department(row, campus) for row, campus in rows]
     return views.found(DepartmentList=wire.DepartmentList(Department=told) if told else None)
 
@@ -34,7 +34,7 @@ def doctors(desk: Desk, dept_code: str) -> Reply:
         .join(model.Department, model.Department.code == model.Doctor.dept_code)
         .where(model.Doctor.dept_code == dept_code)
         .order_by(model.Doctor.code)
-    ).tuples()
+    )
     told = [views.doctor(row, of) for row, of in rows]
     return views.found(DoctorList=wire.DoctorList(Doctor=told) if told else None)
 
@@ -71,7 +71,7 @@ def schedules(
         query = query.where(model.Schedule.dept_code == dept_code)
     if doctor_code is not None:
         query = query.where(model.Schedule.doctor_code == doctor_code)
-    rows = desk.session.execute(query).tuples().all()
+    rows = desk.session.execute(query).all()
     remaining = left_in_sessions(desk.session, [row[0] for row in rows], desk.channel, desk.now)
     told = [
         views.schedule(row, of, campus, by, remaining[row.code], desk.now)

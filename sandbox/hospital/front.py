@@ -23,7 +23,7 @@ from sandbox.hospital.framing import Head, NotHttp, read_head, response
 _XML = "text/xml; charset=utf-8"
 _RESET = struct.pack("ii", 1, 0)  # linger for no time: close sends a reset
 _CALLED = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?([\w.-]+)")
-_HALF_SECOND = 0.5
+_SLOWER_SECONDS = 0.5  # for each call too many
 
 
 @dataclass(slots=True)
@@ -102,21 +102,21 @@ class Front:
         operation = operation or _called(body)
         plan = plan or self.faults.plan(operation)
         self.counts.begin(operation)
+        excess = 0 if self.limit is None else self.counts.in_flight - self.limit
         try:
             await asyncio.sleep(plan.delay)
             if plan.fault is not None:
                 await self._fail(plan.fault, reader, writer, head, body)
             else:
-                await _send(writer, await self._answer(head, body), head.stays_open)
+                await _send(writer, await self._answer(head, body, excess), head.stays_open)
         finally:
             self.counts.in_flight -= 1
         return head.stays_open
 
-    async def _answer(self, head: Head, body: bytes) -> tuple[Head, bytes]:
+    async def _answer(self, head: Head, body: bytes, excess: int) -> tuple[Head, bytes]:
         """Return the hospital's reply; past the limit it slows down, past twice the limit fails."""
-        excess = self.counts.in_flight - self.limit if self.limit is not None else 0
         if excess > 0:
-            await asyncio.sleep(_HALF_SECOND * excess)
+            await asyncio.sleep(_SLOWER_SECONDS * excess)
             if self.limit is not None and excess > self.limit:
                 return response("500 Internal Server Error", "text/html", b"server too busy")
         return await self._forward(head, body)

@@ -1,0 +1,52 @@
+"""The hospital as a process: it says when it is ready, and why when it cannot be."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+
+
+def _serve(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandbox.hospital", "serve", *arguments],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_it_says_ready_and_ends_when_told(tmp_path: Path) -> None:
+    """One line on standard output; SIGTERM ends it with status 0 and nothing on standard error."""
+    process = _serve(
+        *("--soap", "127.0.0.1:0", "--control", "127.0.0.1:0", "--today", "2026-03-10"),
+        *("--database", str(tmp_path / "new" / "hospital.db"), "--rule", "hold_minutes=5"),
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("hospital ready: SOAP http://127.0.0.1:")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
+    """Exit status 2 and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = _serve(
+            *("--soap", f"127.0.0.1:{port}", "--control", "127.0.0.1:0"),
+            *("--database", str(tmp_path / "hospital.db")),
+        )
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert errors == (
+        f"hospital: 127.0.0.1:{port} is taken; end what listens there or choose another port\n"
+    )

@@ -1,0 +1,97 @@
+"""The seeded hospital: the same for the same seed, moving with its day, and believable."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from sandbox.hospital import identity
+from sandbox.hospital.database import Database
+from sandbox.hospital.rules import Rules
+from sandbox.hospital.seeding.founding import carry_on, open_hospital
+
+_TABLES = ("department", "doctor", "schedule", "quota", "slot", "card", "place", "registration")
+_FOUNDED = date(2026, 2, 27)
+
+
+def _found(folder: Path, seed: int, today: date = _FOUNDED) -> Database:
+    folder.mkdir()
+    database = Database(f"sqlite:///{folder}/hospital.db")
+    open_hospital(database, seed, today, Rules())
+    return database
+
+
+def _rows(database: Database, query: str) -> set[Any]:
+    with database.engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(text(query))}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """A founded hospital that nobody has used."""
+    return _found(tmp_path_factory.mktemp("seeding") / "first", 11)
+
+
+def test_the_same_seed_makes_the_same_hospital(database: Database, tmp_path: Path) -> None:
+    """Row for row; another seed makes another one."""
+    same, other = _found(tmp_path / "same", 11), _found(tmp_path / "other", 12)
+    for table in _TABLES:
+        query = f"SELECT * FROM {table}"
+        assert _rows(same, query) == _rows(database, query)
+    assert _rows(other, "SELECT name FROM card") != _rows(database, "SELECT name FROM card")
+
+
+def test_the_hospital_is_of_a_believable_size(database: Database) -> None:
+    """Departments, doctors, patients, and bookings of other channels with a fee due."""
+    (counts,) = _rows(
+        database,
+        "SELECT (SELECT count(*) FROM department), (SELECT count(*) FROM doctor),"
+        " (SELECT count(*) FROM card), (SELECT count(*) FROM registration"
+        " WHERE channel = 'P114' AND state = '2')",
+    )
+    assert counts[0] >= 20
+    assert counts[1] >= 200
+    assert counts[2] >= 300
+    assert counts[3] >= 5
+
+
+def test_identity_numbers_fit_the_people_they_name(database: Database) -> None:
+    """Check character, birth date and sex; children have a guardian."""
+    people = _rows(
+        database, "SELECT doc_no, birth_date, sex, guardian_doc_no FROM card WHERE doc_type = '01'"
+    )
+    for number, born, sex, guardian in people:
+        assert identity.is_valid(number)
+        assert identity.birth_date(number) == date.fromisoformat(born)
+        assert identity.sex_code(number) == sex
+        child = identity.age_on(identity.birth_date(number), _FOUNDED) < 14
+        assert (guardian is not None) is child
+
+
+def test_every_department_has_something_to_book_on_every_later_day(database: Database) -> None:
+    """A numbered session in the afternoon, not stopped, with room."""
+    found = _rows(
+        database,
+        "SELECT DISTINCT dept_code, clinic_date FROM schedule WHERE numbered AND NOT stopped"
+        f" AND period = '2' AND clinic_date > '{_FOUNDED}'",
+    )
+    assert len(found) == 25 * 7
+
+
+def test_the_calendar_comes_out_alike_whenever_it_is_made(
+    database: Database, tmp_path: Path
+) -> None:
+    """Ten days on in one go or day by day."""
+    at_once, daily = _found(tmp_path / "once", 11), _found(tmp_path / "daily", 11)
+    carry_on(at_once, _FOUNDED + timedelta(days=3), Rules())
+    for days in (1, 2, 3):
+        carry_on(daily, _FOUNDED + timedelta(days=days), Rules())
+    query = "SELECT * FROM schedule"
+    assert _rows(at_once, query) == _rows(daily, query)
+    assert len(_rows(daily, query)) > len(_rows(database, query))
+    open_hospital(daily, 99, _FOUNDED + timedelta(days=3), Rules())
+    assert _rows(at_once, query) == _rows(daily, query)
