@@ -5,12 +5,17 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from sandbox.stack import CHECKOUT, ChildFailed, HaproxyMissing, PortTaken, Stack
 
 STATE = CHECKOUT / "var"
 LOOK_EVERY = 0.5
+
+Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
 def describe(stack: Stack) -> str:
@@ -37,17 +42,15 @@ Ctrl-C ends everything.
 
 
 def run(stack: Stack) -> int:
-    """Start the stack and keep it until a signal or until a child dies; return the status."""
-    # Of both: a shell that starts something in the background has it ignore SIGINT.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    """Start the stack and keep it until it is interrupted or a child dies; return the status."""
     try:
         print("starting the hospital, three replicas and the edge ...", flush=True)
-        stack.start()
-        print(describe(stack), flush=True)
-        while True:
-            time.sleep(LOOK_EVERY)
-            stack.require_running()
+        with signals_set_to(signal.default_int_handler):
+            stack.start()
+            print(describe(stack), flush=True)
+            while True:
+                time.sleep(LOOK_EVERY)
+                stack.require_running()
     except KeyboardInterrupt:
         return 0
     except (PortTaken, HaproxyMissing) as missing:
@@ -58,9 +61,19 @@ def run(stack: Stack) -> int:
         return 1
     finally:
         # A second Ctrl-C must not leave half of the children behind.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        stack.stop()
+        with signals_set_to(signal.SIG_IGN):
+            stack.stop()
+
+
+@contextmanager
+def signals_set_to(handler: Handler) -> Iterator[None]:
+    """Handle Ctrl-C and a polite request to end in this way, within the block only."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def _short(path: Path) -> str:
