@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,8 @@ def test_port_of_a_replica_can_be_taken_again_at_once(tmp_path: Path) -> None:
     """Kills and restarts follow each other in the tests of the whole chain."""
     with EdgeWorld(tmp_path, ports=Ports.free(), replicas=1) as world:
         for _ in range(2):
-            assert world.call("GET", "/v1/x").status == 200
+            with urllib.request.urlopen(f"{world.rest_url(1)}/v1/x") as response:
+                assert response.status == 200
             world.kill(1)
             world.restart(1)
 
