@@ -142,12 +142,9 @@ def quiet_libraries(logger: Logger) -> None:
     logging.raiseExceptions = False
 
 
-def fault(error: BaseException) -> dict[str, object]:
-    """The fields `error` and `stack` of a line about an exception: its types, its places.
-
-    Neither the messages of exceptions nor the values of variables are in them.
-    """
-    return {"error": list(_types(error)), "stack": list(_places(error.__traceback__))}
+def write_fault(logger: Logger, error: BaseException, request_id: str | None) -> None:
+    """Write the line of an exception that the gateway did not expect."""
+    logger.error("fault", request_id=request_id, **_told(error))
 
 
 class _Reduced(logging.Handler):
@@ -164,8 +161,13 @@ class _Reduced(logging.Handler):
             "library",
             logger=record.name,
             source=f"{record.module}:{record.lineno} {record.funcName}",
-            **(fault(error) if error is not None else {}),
+            **(_told(error) if error is not None else {}),
         )
+
+
+def _told(error: BaseException) -> dict[str, object]:
+    """Types and places; neither messages nor the values of variables, which quote bodies."""
+    return {"error": list(_types(error)), "stack": _places(error.__traceback__)}
 
 
 def _types(error: BaseException | None) -> Iterator[str]:

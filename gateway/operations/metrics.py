@@ -182,7 +182,7 @@ class Metrics:
         self._listener_failures.labels(listener).inc()
 
     def _exchange(self, event: ExchangeEnded) -> None:
-        not_admitted = event.outcome == "not-sent" and event.reason in _NOT_ADMITTED
+        not_admitted = event.attempts == 0 and event.reason in _NOT_ADMITTED
         key = (
             event.route,
             event.operation,

@@ -20,7 +20,7 @@ from gateway.operations.events import (
     Outcome,
     SnapshotChanged,
 )
-from gateway.operations.logs import FIELDS, EventLog, fault, new_logger, quiet_libraries
+from gateway.operations.logs import FIELDS, EventLog, new_logger, quiet_libraries, write_fault
 from tests.unit.operations.exchanges import READ, STRANGER, but
 
 PAGE = Path(__file__).parents[3] / "docs" / "logs.md"
@@ -183,8 +183,9 @@ def test_a_fault_shows_types_and_places_but_no_values() -> None:
     try:
         read(SECRET)
     except LookupError as error:
-        written.logger.error("fault", request_id="77aa", **fault(error))
+        write_fault(written.logger, error, "77aa")
     (line,) = written.lines
+    assert (line["event"], line["level"], line["request_id"]) == ("fault", "error", "77aa")
     assert line["error"] == ["builtins.LookupError", "builtins.ValueError"]
     stack = line["stack"]
     assert isinstance(stack, list)

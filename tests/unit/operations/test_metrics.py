@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry, generate_latest
 from gateway.operations.events import (
     BreakerChanged,
     LifecycleChanged,
-    Outcome,
     SnapshotChanged,
 )
 from gateway.operations.metrics import Metrics, UpstreamState, new_registry
@@ -92,22 +91,23 @@ def test_attempts_beyond_the_first_are_retries() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason", "counted"),
+    ("reason", "attempts", "counted"),
     [
-        ("not-sent", "breaker-open", 1),
-        ("not-sent", "bulkhead-full", 1),
-        ("not-sent", "deadline", 1),
-        ("not-sent", "draining", 1),
-        ("not-sent", "connect-refused", None),
-        ("unknown", "deadline", None),
+        ("breaker-open", 0, 1),
+        ("bulkhead-full", 0, 1),
+        ("deadline", 0, 1),
+        ("draining", 0, 1),
+        ("connect-refused", 1, None),
+        ("deadline", 1, None),
+        ("off-schema", 0, None),
     ],
 )
 def test_calls_not_admitted_are_counted_by_reason(
-    outcome: Outcome, reason: str, counted: float | None
+    reason: str, attempts: int, counted: float | None
 ) -> None:
     """What was tried and failed, or sent and lost, is not among them."""
     figures = Figures()
-    figures.metrics(but(READ, outcome=outcome, reason=reason, attempts=0, upstream_s=None))
+    figures.metrics(but(READ, outcome="failed", reason=reason, attempts=attempts, upstream_s=None))
     labels = {"route": "list-schedules", "reason": reason}
     assert figures.value("gateway_not_admitted_total", **labels) == counted
 
