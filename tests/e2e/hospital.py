@@ -270,8 +270,17 @@ _APPOINTMENT = """
 
 def appointments(hospital: Hospital, column: str, value: str) -> list[Row]:
     """Registrations without sealed ids and actions, with `order_no` to tell them apart."""
+    now = hospital.now().replace("T", " ")
     rows = hospital.rows(_APPOINTMENT.format(column=column), value)
-    return [_appointment(row) for row in rows]
+    return [_appointment(_by_the_clock(row, now)) for row in rows]
+
+
+def _by_the_clock(row: Row, now: str) -> Row:
+    """What time has made of an order whose row nobody has touched since."""
+    ends = f"{row['clinic_date']} {row['end_time']}:00"
+    if row["state"] == "2" and min(row["expire_time"] or ends, ends) <= now:
+        return {**row, "state": "4", "cancelled_by": "3"}
+    return {**row, "state": "7"} if row["state"] == "6" and ends <= now else row
 
 
 def _appointment(row: Row) -> Row:

@@ -1,0 +1,29 @@
+"""Identity is proven on every hop of the running stack."""
+
+from __future__ import annotations
+
+import ssl
+import urllib.error
+import urllib.request
+
+import pytest
+
+from sandbox.stack import Stack
+from tests.e2e.cloud import Cloud
+
+
+def test_without_a_certificate_the_handshake_fails(stack: Stack) -> None:
+    """The edge ends it before any HTTP."""
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        Cloud(stack, client=None).call("GET", "/v1/departments")
+
+
+def test_a_bare_replica_answers_401(stack: Stack) -> None:
+    """Also with the edge's headers forged, and whatever is asked for."""
+    for path in ("/v1/departments", "/no/such/path", "/openapi.json"):
+        request = urllib.request.Request(
+            stack.rest_url(1) + path, headers={"Edge-Proof": "x", "Client-Certificate-Der": "x"}
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)
+        assert refused.value.code == 401
