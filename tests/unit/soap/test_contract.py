@@ -152,6 +152,23 @@ def test_a_change_of_any_file_changes_the_digest(tmp_path: Path) -> None:
     assert clinic().digest == clinic("1.2").digest
 
 
+def test_a_wsdl_may_stand_in_several_files(tmp_path: Path) -> None:
+    """Services in one file and bindings in another are one contract."""
+    shutil.copytree(CLINIC.parent, tmp_path / "clinic")
+    outer = tmp_path / "outer.wsdl"
+    outer.write_text(
+        '<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/" xmlns:c="urn:clinic"'
+        ' targetNamespace="urn:outer">'
+        '<w:import namespace="urn:clinic" location="clinic/clinic.wsdl"/>'
+        '<w:service name="Outer"><w:port name="Only" binding="c:ClinicSoap">'
+        '<s:address xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" location="http://x.invalid/"/>'
+        "</w:port></w:service></w:definitions>"
+    )
+    contract = load_contract(outer)
+    assert contract.namespace == "urn:outer"
+    assert contract.operations == clinic().operations
+
+
 ELEMENT = '<xs:element name="Day" type="xs:date"/>'
 VISITS = "types/visits.xsd"
 

@@ -9,6 +9,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractStreamWriter
@@ -474,6 +475,30 @@ def test_a_stale_connection_is_never_retried_behind_our_back() -> None:
             assert reason in {"reset", "disconnected"}
             assert second.is_set()
             assert server.connections == 1
+
+    asyncio.run(run())
+
+
+def test_a_connection_that_closes_before_the_first_byte_is_not_sent() -> None:
+    """Between taking a pooled connection and writing to it, it may still be seen to close."""
+
+    async def run() -> None:
+        async with serving(answering(head(), REPLY)) as server, transport() as http:
+            await post(http, server.url)
+            connector: Any = http._session.connector
+            connect = connector.connect
+
+            async def connect_and_close(*args: Any, **kwargs: Any) -> Any:
+                connection = await connect(*args, **kwargs)
+                connection.transport.close()
+                return connection
+
+            connector.connect = connect_and_close
+            delivery, reason = await failure(http, server.url)
+            assert delivery is NOT_SENT
+            assert reason in {"reset", "disconnected"}
+            await asyncio.sleep(0.05)
+            assert (server.connections, len(server.requests)) == (1, 1)
 
     asyncio.run(run())
 
