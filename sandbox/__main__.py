@@ -44,7 +44,6 @@ Ctrl-C ends everything.
 def run(stack: Stack) -> int:
     """Start the stack and keep it until it is interrupted or a child dies; return the status."""
     try:
-        print("starting the hospital, three replicas and the edge ...", flush=True)
         with signals_set_to(signal.default_int_handler):
             stack.start()
             print(describe(stack), flush=True)
