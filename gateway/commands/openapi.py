@@ -15,6 +15,14 @@ from gateway.policies.compile import compile_snapshot
 from gateway.rest.openapi import document
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes everything out: OpenAPI tools need not know YAML's anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Always."""
+        return True
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `openapi` takes."""
     parser.add_argument("--packs", type=Path, default=Path("contracts"), help="the packs folder")
@@ -34,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     text = (
         json.dumps(described, ensure_ascii=False, indent=2) + "\n"
         if arguments.json
-        else yaml.safe_dump(described, allow_unicode=True, sort_keys=False, width=100)
+        else yaml.dump(described, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=100)
     )
     if arguments.write is None:
         sys.stdout.write(text)
