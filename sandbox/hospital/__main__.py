@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from sandbox.hospital import registration
 from sandbox.hospital.clock import Clock
 from sandbox.hospital.database import Database
@@ -42,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"hospital: {taken.address} is taken; end what listens there or choose another port",
             file=sys.stderr,
         )
+        return 2
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        print(f"hospital: the database does not open: {reason}", file=sys.stderr)
         return 2
     return 0
 

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sandbox.hospital import identity, model, visits
 from sandbox.hospital import registration_views as views
 from sandbox.hospital.availability import alive, at, free_position, left_in_slots
+from sandbox.hospital.database import LOCKED
 from sandbox.hospital.operations import Reply
 from sandbox.hospital.platform import Desk, Refused
 from sandbox.hospital.visits import BY_PATIENT, Visit
@@ -221,14 +222,14 @@ def new_order_no(now: datetime) -> str:
 
 
 def _lock_card(desk: Desk, card_no: str) -> model.Card:
-    card = desk.session.get(model.Card, card_no, with_for_update=True)
+    card = desk.session.get(model.Card, card_no, with_for_update=LOCKED)
     if card is None:
         raise Refused("2009", "就诊卡不存在")
     return card
 
 
 def _lock_schedule(desk: Desk, code: str) -> model.Schedule:
-    return desk.session.get_one(model.Schedule, code, with_for_update=True)
+    return desk.session.get_one(model.Schedule, code, with_for_update=LOCKED)
 
 
 def _lock_hold(desk: Desk, hold_code: str, card_no: str) -> model.Hold:

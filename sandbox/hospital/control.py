@@ -56,7 +56,7 @@ class Control:
         return made
 
     async def _health(self, _request: web.Request) -> web.Response:
-        return web.json_response({"status": "up", "now": self._hospital.clock.now().isoformat()})
+        return _json({"status": "up", "now": self._hospital.clock.now().isoformat()})
 
     async def _ledger(self, request: web.Request) -> web.Response:
         serial = request.query.get("serial")
@@ -68,11 +68,11 @@ class Control:
             return [_row(effect) for effect in session.scalars(wanted)]
 
         effects = await asyncio.to_thread(self._hospital.database.read, look)
-        return web.json_response({"effects": effects})
+        return _json({"effects": effects})
 
     async def _counters(self, _request: web.Request) -> web.Response:
         counts = self._front.counts
-        return web.json_response(
+        return _json(
             {
                 "calls": dict(counts.calls),
                 "in_flight": counts.in_flight,
@@ -86,24 +86,24 @@ class Control:
             self._hospital.database.read,
             lambda session: sample(self._hospital.desk(session, channel)),
         )
-        return web.json_response(found)
+        return _json(found)
 
     async def _list_faults(self, _request: web.Request) -> web.Response:
-        return web.json_response({"faults": self._front.faults.listed()})
+        return _json({"faults": self._front.faults.listed()})
 
     async def _set_faults(self, request: web.Request) -> web.Response:
         rules = await request.json()
         self._front.faults.set([Fault.parse(rule) for rule in rules])
-        return web.json_response({"faults": self._front.faults.listed()})
+        return _json({"faults": self._front.faults.listed()})
 
     async def _clear_faults(self, _request: web.Request) -> web.Response:
         self._front.faults.set([])
-        return web.json_response({"faults": []})
+        return _json({"faults": []})
 
     async def _limit(self, request: web.Request) -> web.Response:
         concurrency: int | None = (await request.json())["concurrency"]
         self._front.limit = concurrency
-        return web.json_response({"concurrency": concurrency})
+        return _json({"concurrency": concurrency})
 
     async def _clock(self, request: web.Request) -> web.Response:
         now: str | None = (await request.json())["now"]
@@ -112,7 +112,7 @@ class Control:
         await asyncio.to_thread(
             carry_on, self._hospital.database, clock.today(), self._hospital.rules
         )
-        return web.json_response({"now": clock.now().isoformat()})
+        return _json({"now": clock.now().isoformat()})
 
     async def _function(self, request: web.Request) -> web.Response:
         code, wish = request.match_info["code"], await request.json()
@@ -122,7 +122,7 @@ class Control:
             self._hospital.closed.pop(code, None)
         else:
             self._hospital.closed[code] = _local_time(wish.get("reopen"))
-        return web.json_response({"closed": sorted(self._hospital.closed)})
+        return _json({"closed": sorted(self._hospital.closed)})
 
     async def _stop(self, request: web.Request) -> web.Response:
         code, wish = request.match_info["code"], await request.json()
@@ -149,7 +149,7 @@ class Control:
 
     async def _act(self, work: Callable[[Desk], list[str]]) -> web.Response:
         orders = await asyncio.to_thread(self._hospital.act, work)
-        return web.json_response({"orders": orders})
+        return _json({"orders": orders})
 
 
 @web.middleware
@@ -158,9 +158,14 @@ async def _problems(request: web.Request, handler: _Handler) -> web.StreamRespon
         return await handler(request)
     except Refused as refused:
         told = {"code": refused.reply.code, "message": refused.reply.message}
-        return web.json_response(told, status=409)
+        return _json(told, status=409)
     except (BadFault, KeyError, TypeError, ValueError, json.JSONDecodeError) as error:
-        return web.json_response({"message": f"{type(error).__name__}: {error}"}, status=400)
+        return _json({"message": f"{type(error).__name__}: {error}"}, status=400)
+
+
+def _json(data: Any, status: int = 200) -> web.Response:
+    readable = json.dumps(data, ensure_ascii=False) + "\n"
+    return web.Response(text=readable, status=status, content_type="application/json")
 
 
 def _local_time(text: str | None) -> datetime | None:

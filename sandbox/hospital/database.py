@@ -18,6 +18,9 @@ from sqlalchemy.orm import Session
 
 _Result = TypeVar("_Result")
 
+# Row locks that let others refer to the row meanwhile, as foreign keys do (FOR NO KEY UPDATE).
+LOCKED = {"key_share": True}
+
 _ATTEMPTS = 8
 _LOST_A_RACE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 _BUSY_MILLISECONDS = 30_000

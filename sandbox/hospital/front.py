@@ -158,7 +158,7 @@ class Front:
             reply = await read_head(reader)
             if reply is None:
                 raise ConnectionResetError("the server behind closed")
-            content = await reader.readexactly(reply.length)
+            content = await reader.readexactly(0 if head.method == "HEAD" else reply.length)
         except BaseException:
             writer.transport.abort()
             raise

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from sandbox.hospital import booking, changes, model, visits
 from sandbox.hospital.availability import free_position
+from sandbox.hospital.database import LOCKED
 from sandbox.hospital.platform import Desk, Refused
 from sandbox.hospital.visits import BY_HOSPITAL, Visit
 
@@ -78,7 +79,7 @@ def refund(desk: Desk, order_no: str, reason: str | None) -> str:
     order = desk.session.get(model.Order, order_no)
     if order is None:
         raise Refused("2009", "预约记录不存在")
-    desk.session.get_one(model.Card, order.card_no, with_for_update=True)
+    desk.session.get_one(model.Card, order.card_no, with_for_update=LOCKED)
     _locked(desk, order.schedule_code)
     visit = visits.load(desk.session, model.Order.order_no == order_no)[0]
     visits.settle(desk.session, visit, desk.now)
@@ -89,7 +90,7 @@ def refund(desk: Desk, order_no: str, reason: str | None) -> str:
 
 
 def _locked(desk: Desk, code: str) -> model.Schedule:
-    schedule = desk.session.get(model.Schedule, code, with_for_update=True)
+    schedule = desk.session.get(model.Schedule, code, with_for_update=LOCKED)
     if schedule is None:
         raise Refused("2009", "出诊不存在")
     return schedule

@@ -259,7 +259,7 @@ def test_the_daily_statement_adds_up(world: World, service: Any) -> None:
         "SELECT record_no, amount_fen, direction FROM money_record"
         " WHERE channel = :channel AND record_date = :day",
         channel=CHANNEL,
-        day=day,
+        day=day.isoformat(),
     )
     assert {one.RecordNo for one in records} == {row["record_no"] for row in expected}
     assert len(records) == len(expected) == reply.Summary.PayCount + reply.Summary.RefundCount
