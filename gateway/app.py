@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import signal
-from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,39 +22,57 @@ from gateway.operations.events import (
     SnapshotChanged,
 )
 from gateway.operations.health import Health, Phase
-from gateway.operations.logs import EventLog, Logger
-from gateway.operations.metrics import Metrics, UpstreamState, new_registry
+from gateway.operations.logs import EventLog, Logger, write_fault
+from gateway.operations.metrics import Metrics, new_registry
 from gateway.packs import load_snapshot
 from gateway.policies.findings import PolicyError
-from gateway.policies.snapshot import Route, Snapshot, Upstream
-from gateway.resilience.breaker import Breaker
-from gateway.resilience.bulkhead import Bulkhead
-from gateway.resilience.guard import Guard
-from gateway.resilience.limits import BreakerLimits, BulkheadLimits, RetryLimits
+from gateway.policies.snapshot import Snapshot
 from gateway.rest.admission import Admission
+from gateway.rest.messages import Answer
+from gateway.rest.openapi import document
+from gateway.rest.pages import pages
 from gateway.rest.server import RestServer
 from gateway.settings import Settings
 from gateway.soap.transport import HttpTransport
 from gateway.translation.sealing import Sealer
 from gateway.translation.values import HOSPITAL_ZONE
+from gateway.upstreams import Upstreams
 
-WAITING_PER_PLACE = 4
-"""Callers that may wait for each of an upstream's places; more would wait past their deadline."""
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the packs of a folder came to; `fingerprint` is of the files, from before the load."""
+
+    fingerprint: str
+    snapshot: Snapshot
+    documents: dict[str, Answer]
+
+
+def load(packs: Path) -> Loaded:
+    """Read, check and compile all packs; raises `PolicyError` with every finding."""
+    fingerprint = packs_fingerprint(packs)
+    snapshot = load_snapshot(packs)
+    return Loaded(fingerprint, snapshot, pages(document(snapshot)))
 
 
 class Replica:
     """One gateway process: starts whole or not at all, reloads all or nothing, drains, ends."""
 
-    def __init__(self, settings: Settings, snapshot: Snapshot, log: Logger) -> None:
+    def __init__(self, settings: Settings, loaded: Loaded, log: Logger) -> None:
         self.settings = settings
-        self.snapshot = snapshot
+        self.snapshot = loaded.snapshot
+        self._documents = loaded.documents
+        self._seen = loaded.fingerprint
         self._log = log
-        self._seen = packs_fingerprint(settings.packs)
+        self._report = partial(write_fault, log)
         registry = new_registry()
-        metrics = Metrics(registry, self._upstream_states, version("dmz-gateway"))
+        self._upstreams = Upstreams(
+            settings.replicas, lambda *change: self._events.emit(BreakerChanged(*change))
+        )
+        self._upstreams.adopt(loaded.snapshot.upstreams)
+        metrics = Metrics(registry, self._upstreams.states, version("dmz-gateway"))
         self._events = Emitter((metrics, EventLog(log)), metrics.listener_failed)
         self._health = Health(lambda phase: self._events.emit(LifecycleChanged(phase.value)))
-        self._guards: dict[Upstream, Guard] = {}
         self._admin = AdminListener(
             settings.admin.host,
             settings.admin.port,
@@ -68,20 +88,19 @@ class Replica:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, reload.set)
-        transport = HttpTransport()
-        rest = self._rest(transport)
-        await self._admin.start()
-        try:
+        async with AsyncExitStack() as cleanup:
+            transport = HttpTransport()
+            cleanup.push_async_callback(transport.close)
+            cleanup.push_async_callback(self._admin.stop)
+            await self._admin.start()
+            rest = self._rest(transport)
             await rest.start()
-            self._health.become(Phase.READY)
             self._events.emit(SnapshotChanged(self.snapshot.digest, None, True, 0))
+            self._health.become(Phase.READY)
             watching = asyncio.create_task(self._watch(reload))
             await stop.wait()
             watching.cancel()
             await self._drain(rest)
-        finally:
-            await transport.close()
-            await self._admin.stop()
 
     def _rest(self, transport: HttpTransport) -> RestServer:
         settings = self.settings
@@ -90,14 +109,18 @@ class Replica:
             snapshot=lambda: self.snapshot,
             admission=admission,
             binder=Binder(Sealer(settings.sealing_key), lambda: datetime.now(HOSPITAL_ZONE)),
-            guards=self._guard,
+            guards=self._upstreams.guard,
             transport=transport,
             emit=self._events.emit,
+            report=self._report,
         )
         return RestServer(
             exchange,
             settings.rest.host,
             settings.rest.port,
+            documents=self._documents,
+            identify=admission.identify,
+            report=self._report,
         )
 
     async def _drain(self, rest: RestServer) -> None:
@@ -107,48 +130,6 @@ class Replica:
         await asyncio.sleep(self.settings.drain_notice)
         await rest.stop(self.settings.drain_finish)
         self._health.become(Phase.STOPPED)
-
-    # --- upstreams ---
-
-    def _guard(self, route: Route) -> Guard:
-        upstream = self.snapshot.upstreams[route.upstream]
-        guard = self._guards.get(upstream)
-        if guard is None:
-            guard = self._guards[upstream] = self._new_guard(upstream)
-        return guard
-
-    def _new_guard(self, upstream: Upstream) -> Guard:
-        policy = upstream.breaker
-        limits = BulkheadLimits(
-            upstream.in_flight, upstream.keep_for_writes, WAITING_PER_PLACE * upstream.in_flight
-        )
-        return Guard(
-            Breaker(
-                upstream.group,
-                BreakerLimits(
-                    policy.window,
-                    policy.failure_ratio,
-                    policy.minimum_calls,
-                    policy.open_for,
-                    policy.probes,
-                ),
-                lambda name, old, new: self._events.emit(BreakerChanged(name, old, new)),
-            ),
-            Bulkhead(limits.share(self.settings.replicas)),
-            RetryLimits(),
-        )
-
-    def _upstream_states(self) -> Iterator[UpstreamState]:
-        for upstream, guard in list(self._guards.items()):
-            if self.snapshot.upstreams.get(upstream.group) == upstream:
-                bulkhead = guard.bulkhead
-                yield UpstreamState(
-                    upstream.group,
-                    bulkhead.in_flight,
-                    bulkhead.limits.in_flight,
-                    bulkhead.waiting,
-                    guard.breaker.state,
-                )
 
     # --- policies ---
 
@@ -162,23 +143,40 @@ class Replica:
                 seen = await asyncio.to_thread(packs_fingerprint, self.settings.packs)
                 if seen == self._seen:
                     continue
+                # Once for each state of the files, also when that state cannot be loaded.
+                self._seen = seen
             asked.clear()
             await self._reload()
 
     async def _reload(self) -> None:
-        """Check and compile beside the running snapshot, then swap the one reference."""
-        self._seen = await asyncio.to_thread(packs_fingerprint, self.settings.packs)
+        """Check and compile beside the running snapshot, then swap the one reference.
+
+        In a thread: half a second for a pack is too long to keep every exchange waiting. What a
+        snapshot holds of lxml may be made in one thread and used in another, and the one parser
+        that both use locks itself.
+        """
         previous = self.snapshot.digest
         try:
-            # In this thread: lxml's parsers and schemas belong to the one that uses them.
-            snapshot = load_snapshot(self.settings.packs)
+            loaded = await asyncio.to_thread(load, self.settings.packs)
         except PolicyError as error:
             for finding in error.findings:
-                self._log.error("finding", source=str(finding.mark), error=finding.kind)
+                self._log.error(
+                    "finding",
+                    source=str(finding.mark),
+                    error=finding.kind,
+                    finding=f"{finding.problem}; {finding.remedy}",
+                )
             self._events.emit(SnapshotChanged(previous, previous, False, len(error.findings)))
-            return
-        self.snapshot = snapshot
-        self._events.emit(SnapshotChanged(snapshot.digest, previous, True, 0))
+        except Exception as error:  # noqa: BLE001 - no reload may end a replica that serves
+            self._report(error, None)
+            self._events.emit(SnapshotChanged(previous, previous, False, 0))
+        else:
+            self._seen = loaded.fingerprint
+            self._upstreams.adopt(loaded.snapshot.upstreams)
+            self._documents.clear()
+            self._documents.update(loaded.documents)
+            self.snapshot = loaded.snapshot
+            self._events.emit(SnapshotChanged(self.snapshot.digest, previous, True, 0))
 
     def _shown(self) -> dict[str, object]:
         """The effective policy, as `/snapshot` shows it."""
@@ -208,7 +206,10 @@ def packs_fingerprint(folder: Path) -> str:
     """Changes when a file below `folder` is added, removed or written."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        try:
             state = path.stat()
-            digest.update(f"{path}\0{state.st_mtime_ns}\0{state.st_size}\0".encode())
+        except FileNotFoundError:
+            # Removed since it was listed, as an editor's own files are.
+            continue
+        digest.update(f"{path}\0{state.st_mtime_ns}\0{state.st_size}\0".encode())
     return digest.hexdigest()

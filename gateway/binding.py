@@ -31,7 +31,7 @@ class Binder:
         """Raises `Rejection` 404 for a card or key that was not made here for this client."""
         client = admitted.client.id
         key, first_sent = admitted.key, None
-        if route.serial_of is not None and not route.writes:
+        if route.asks and route.serial_of is not None:
             key = _path_key(values)
             first_sent = self._first_sent(client, route.serial_of, key, values.get(_SINCE))
         return Context(
@@ -44,7 +44,10 @@ class Binder:
         )
 
     def location(self, route: Route, admitted: Admitted) -> str:
-        """Where it is told how this write ended; carries, sealed, when it was first sent."""
+        """Where it is told how this write ended; carries, sealed, when it was sent.
+
+        The time is taken after the attempt: `certain_after` must not begin before it.
+        """
         bound = f"{route.id}/{admitted.key}"
         moment = str(int(self.clock().timestamp()))
         since = self.sealer.seal(_SINCE, admitted.client.id, bound, moment)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.policies.snapshot import Route
 from gateway.problems import Rejection
-from gateway.record import Record
+from gateway.record import Record, Value
 from gateway.settlement import NotComparable, WrongSubject
 from gateway.translation.context import Context
-from gateway.translation.inbound import Untranslatable, texts_at
+from gateway.translation.inbound import Path, Untranslatable
 from gateway.translation.inquiries import differing
-from gateway.translation.outcomes import Empty, Outcome, Refused, UnknownCode
+from gateway.translation.outcomes import (
+    Empty,
+    Outcome,
+    Refused,
+    UnknownCode,
+    UpstreamFailure,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,14 @@ def conclude(route: Route, arguments: Record, reply: Reply, context: Context) ->
     """The response's body.
 
     Raises `Rejection` for what the hospital refused or does not have, or when a success is of
-    something else than was asked; `WrongSubject`, `NotComparable`, `UnknownCode` or
-    `Untranslatable` when the answer cannot be believed.
+    something else than was asked; `WrongSubject`, `NotComparable`, `UnknownCode`,
+    `UpstreamFailure` or `Untranslatable` when the answer cannot be believed.
     """
     outcome, record = reply.outcome, reply.record
     if isinstance(outcome, Refused):
+        if route.asks:
+            # The question was refused, not the write: a refusal here would be taken for its end.
+            raise UpstreamFailure
         raise Rejection(
             outcome.type,
             outcome="refused" if route.writes else None,
@@ -55,8 +65,19 @@ def _hold_subject(route: Route, record: Record, context: Context) -> None:
     subject = route.subject
     if subject is None or subject.reply is None:
         return
-    if any(card != context.card for card in texts_at(record, subject.reply)):
+    if any(card != context.card for card in _cards(record, subject.reply)):
         raise WrongSubject
+
+
+def _cards(value: Value, path: Path) -> Iterator[Value]:
+    """The card of each thing in a reply; a thing that names none is nobody's, and not skipped."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from _cards(entry, path)
+    elif not path:
+        yield value
+    elif isinstance(value, dict) and (len(path) == 1 or path[0] in value):
+        yield from _cards(value.get(path[0]), path[1:])
 
 
 def _hold_asked(route: Route, arguments: Record, record: Record) -> None:
@@ -66,7 +87,7 @@ def _hold_asked(route: Route, arguments: Record, record: Record) -> None:
     if differs is None:
         raise NotComparable
     if differs:
-        raise Rejection("key-reused", outcome="unknown", reason="success-of-something-else")
+        raise Rejection("key-reused", reason="success-of-something-else")
 
 
 def hold_response(route: Route, body: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from gateway.conclusion import Reply, conclude, hold_response
 from gateway.operations.events import Event
 from gateway.operations.watch import Watch
 from gateway.policies.match import match
-from gateway.policies.snapshot import Route, Snapshot
+from gateway.policies.snapshot import Route, Snapshot, Upstream
 from gateway.problems import Rejection
 from gateway.resilience.deadline import Deadline
 from gateway.resilience.guard import Guard, spent_on
@@ -21,27 +21,40 @@ from gateway.rest.admission import Admission, Admitted
 from gateway.rest.messages import Answer, Incoming
 from gateway.rest.render import problem, success
 from gateway.rest.validation import validate
-from gateway.settlement import FAILURES, delivery_of, judge, outcome_of, settle
+from gateway.settlement import (
+    FAILURES,
+    TOLD_AT_LOCATION,
+    delivery_of,
+    judge,
+    outcome_of,
+    settle,
+    unforeseen,
+)
 from gateway.soap.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Answers requests. Holds what outlives a request, and nothing of any one."""
+    """Answers requests. Holds what outlives a request, and nothing of any one.
+
+    `report` is told of what nobody foresaw, with the request's id.
+    """
 
     snapshot: Callable[[], Snapshot]
     admission: Admission
     binder: Binder
-    guards: Callable[[Route], Guard]
+    guards: Callable[[Upstream], Guard]
     transport: Transport
     emit: Callable[[Event], None]
+    report: Callable[[BaseException, str | None], None]
 
     async def __call__(self, incoming: Incoming) -> Answer:
         """The whole way. A step raises what ends it early; only `render` picks a status."""
         snapshot = self.snapshot()
         watch = Watch(incoming, snapshot.digest)
-        route: Route | None = None
         admitted: Admitted | None = None
+        route: Route | None = None
+        called = False
         try:
             admitted = await self.admission.admit(incoming)
             watch.admitted(admitted.client.id)
@@ -58,25 +71,29 @@ class Exchange:
             arguments = route.outbound(values, context)
             with watch.validating("request-xsd"):
                 envelope = route.codec.encode(arguments)
-            reply = await self._call(route, envelope, incoming, deadline, watch)
+            guard = self.guards(snapshot.upstreams[route.upstream])
+            called = True
+            reply = await self._call(route, guard, envelope, incoming, deadline, watch)
             body = conclude(route, arguments, reply, context)
             with watch.validating("response-json"):
                 hold_response(route, body)
             answer = success(route.status, orjson.dumps(body), incoming)
             watch.ended(self.emit, "succeeded", answer.status, None)
             return answer
-        except Rejection as rejection:
+        except Exception as ended:  # noqa: BLE001 - a write under way must not end as a mere failure
+            rejection = self._rejection(ended, route, incoming, called=called)
             return self._refuse(rejection, route, admitted, incoming, watch)
-        except FAILURES as failure:
-            spent = spent_on(failure)
-            watch.called(spent.attempts, spent.upstream_s, delivery_of(failure).value)
-            return self._refuse(settle(route, failure), route, admitted, incoming, watch)
 
     async def _call(
-        self, route: Route, envelope: bytes, incoming: Incoming, deadline: Deadline, watch: Watch
+        self,
+        route: Route,
+        guard: Guard,
+        envelope: bytes,
+        incoming: Incoming,
+        deadline: Deadline,
+        watch: Watch,
     ) -> Reply:
         headers = {**route.codec.headers, "traceparent": incoming.trace.onward()}
-
         endpoints = cycle(route.endpoints)
 
         async def attempt(until: Deadline) -> Reply:
@@ -85,11 +102,26 @@ class Exchange:
                 record = route.codec.decode(body)
             return Reply(record, route.outcomes.read(record))
 
-        guarded = await self.guards(route).run(
-            attempt, write=route.writes, deadline=deadline, judge=judge(route)
-        )
+        try:
+            guarded = await guard.run(
+                attempt, write=route.writes, deadline=deadline, judge=judge(route)
+            )
+        except Exception as failure:
+            spent = spent_on(failure)
+            watch.called(spent.attempts, spent.upstream_s, delivery_of(failure).value)
+            raise
         watch.called(guarded.attempts, guarded.upstream_s, "answered")
         return guarded.value
+
+    def _rejection(
+        self, ended: Exception, route: Route | None, incoming: Incoming, *, called: bool
+    ) -> Rejection:
+        if isinstance(ended, Rejection):
+            return ended
+        if route is not None and isinstance(ended, FAILURES):
+            return settle(route, ended)
+        self.report(ended, incoming.request_id)
+        return unforeseen(route, called=called)
 
     def _refuse(
         self,
@@ -100,7 +132,7 @@ class Exchange:
         watch: Watch,
     ) -> Answer:
         location = None
-        if rejection.outcome == "unknown" and route is not None and admitted is not None:
+        if rejection.slug in TOLD_AT_LOCATION and route is not None and admitted is not None:
             location = self.binder.location(route, admitted)
         answer = problem(rejection, incoming, incoming.language, location=location)
         watch.failed(rejection.reason)

@@ -36,6 +36,9 @@ FAILURES: Final = (
 )  # fmt: skip
 """Everything that the hospital side can end with, short of an answer."""
 
+TOLD_AT_LOCATION: Final = frozenset({"unknown", "key-reused"})
+"""Problems of a write that has an end of its own, told where the Location leads."""
+
 _NOT_ADMITTED = {
     "breaker-open": "circuit-open",
     "bulkhead-full": "overloaded",
@@ -45,35 +48,38 @@ _NOT_ADMITTED = {
 
 
 def judge(route: Route) -> Callable[[Exception], Verdict]:
-    """What a failed attempt of this route means to retry and breaker."""
+    """What a failed attempt of this route means to retry and breaker.
+
+    A write is made again only when no byte of it was sent, a read also when no answer came.
+    """
     return _judge_write if route.writes else _judge_read
 
 
-def _judge_read(failure: Exception) -> Verdict:
-    if isinstance(failure, CallFailed):
-        # A deadline that has passed leaves no time for another attempt.
-        return Verdict(retryable=failure.reason != "deadline", failure=True)
-    return Verdict(retryable=False, failure=_counts(failure))
-
-
 def _judge_write(failure: Exception) -> Verdict:
-    if isinstance(failure, CallFailed):
-        again = failure.delivery is Delivery.NOT_SENT and failure.reason != "deadline"
-        return Verdict(retryable=again, failure=True)
-    return Verdict(retryable=False, failure=_counts(failure))
+    return _verdict(failure, (Delivery.NOT_SENT,))
+
+
+def _judge_read(failure: Exception) -> Verdict:
+    return _verdict(failure, (Delivery.NOT_SENT, Delivery.MAYBE_SENT))
+
+
+def _verdict(failure: Exception, again_after: tuple[Delivery, ...]) -> Verdict:
+    if not isinstance(failure, CallFailed):
+        return Verdict(retryable=False, failure=_counts(failure))
+    # A deadline that has passed leaves no time for another attempt.
+    again = failure.delivery in again_after and failure.reason != "deadline"
+    return Verdict(retryable=again, failure=True)
 
 
 def _counts(failure: Exception) -> bool:
     # A reply off contract is a fault of one operation; it must not close off the whole hospital.
-    return isinstance(failure, UpstreamFailure | Overrun) or (
-        isinstance(failure, SoapFault) and failure.code in ("Server", "Receiver")
-    )
+    if isinstance(failure, SoapFault):
+        return failure.code in ("Server", "Receiver")
+    return isinstance(failure, UpstreamFailure)
 
 
-def settle(route: Route | None, failure: Exception) -> Rejection:
-    """What the caller is told of `failure`."""
-    if route is None:
-        raise failure
+def settle(route: Route, failure: Exception) -> Rejection:
+    """What the caller is told of `failure`, one of `FAILURES`."""
     if isinstance(failure, RequestInvalid):
         return route.outbound.refused(tuple((one.path, one.reason) for one in failure.faults))
     outcome = "not-sent" if route.writes else None
@@ -87,10 +93,10 @@ def settle(route: Route | None, failure: Exception) -> Rejection:
         return Rejection("unknown", outcome="unknown", reason=reason_of(failure))
     if isinstance(failure, WrongSubject):
         return Rejection("not-found", reason=reason_of(failure))
-    if delivery_of(failure) is Delivery.MAYBE_SENT:
-        return Rejection("upstream-timeout", reason=reason_of(failure))
     if isinstance(failure, OFF_CONTRACT) or _off_contract(failure):
         return Rejection("upstream-reply-invalid", reason=reason_of(failure))
+    if delivery_of(failure) is Delivery.MAYBE_SENT:
+        return Rejection("upstream-timeout", reason=reason_of(failure))
     return Rejection("upstream-failure", reason=reason_of(failure))
 
 
@@ -107,15 +113,28 @@ def outcome_of(rejection: Rejection) -> Outcome:
 
 
 def _off_contract(failure: Exception) -> bool:
-    # Answers that are no SOAP at all break the contract; a status of 503, say, is a failure.
-    return isinstance(failure, CallFailed) and not failure.reason.startswith("status-")
+    # An answer that is no SOAP at all breaks the contract, and so does one that ends half way; a
+    # status of 503, say, is a failure.
+    if not isinstance(failure, CallFailed) or failure.reason.startswith("status-"):
+        return False
+    return failure.delivery is Delivery.ANSWERED or failure.reason == "truncated"
 
 
 def delivery_of(failure: Exception) -> Delivery:
-    """How far the last attempt got."""
+    """How far the last attempt got; of what nobody foresaw only the least is known."""
     if isinstance(failure, NotAdmitted | Overrun | CallFailed):
         return failure.delivery
-    return Delivery.NOT_SENT if isinstance(failure, RequestInvalid) else Delivery.ANSWERED
+    return Delivery.ANSWERED if isinstance(failure, FAILURES) else Delivery.MAYBE_SENT
+
+
+def unforeseen(route: Route | None, *, called: bool) -> Rejection:
+    """What the caller is told when the gateway itself fails; `called`: the hospital may have heard.
+
+    A write that may have been carried out has not failed only because its answer was not read.
+    """
+    if called and route is not None and route.writes:
+        return Rejection("unknown", outcome="unknown", reason="internal")
+    return Rejection("internal", reason="internal")
 
 
 def reason_of(failure: Exception) -> str:

@@ -50,10 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     snapshot = compile_snapshot(checked.packs, EXAMPLE_ENVIRONMENT)
     path, _, query = arguments.path.partition("?")
-    route: Route | None = None
     try:
         matched = match(snapshot, arguments.method, path)
-        route = matched.route
+    except Rejection as rejection:
+        return _rejected(rejection)
+    route = matched.route
+    try:
         context = _context(arguments, route)
         for line in _route(route, snapshot.upstreams[route.upstream], context):
             print(line)

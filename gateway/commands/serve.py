@@ -8,9 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from gateway.app import Replica
+from gateway.app import Replica, load
 from gateway.operations.logs import new_logger, quiet_libraries
-from gateway.packs import load_snapshot
 from gateway.policies.findings import PolicyError
 from gateway.settings import load_settings
 
@@ -24,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; with any finding nothing is started."""
     try:
         settings = load_settings(arguments.settings, os.environ)
-        snapshot = load_snapshot(settings.packs)
+        loaded = load(settings.packs)
     except PolicyError as error:
         for finding in error.findings:
             print(finding, file=sys.stderr)
@@ -32,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     log = new_logger()
     quiet_libraries(log)
     try:
-        asyncio.run(Replica(settings, snapshot, log).run())
+        asyncio.run(Replica(settings, loaded, log).run())
     except OSError as error:
         rest, admin = settings.rest, settings.admin
         print(

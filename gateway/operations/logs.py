@@ -52,6 +52,7 @@ FIELDS = frozenset(
         "new",
         "previous",
         "findings",
+        "finding",
         "phase",
         "logger",
         "source",

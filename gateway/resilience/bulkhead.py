@@ -41,6 +41,12 @@ class Bulkhead:
         self._writes: deque[_Waiter] = deque()
         self._order = itertools.count()
 
+    def resize(self, limits: BulkheadLimits) -> None:
+        """Keep other limits from now on; calls under way keep their places and count."""
+        self.limits = limits
+        self._most_reads = limits.in_flight - limits.keep_for_writes
+        self._hand_on()
+
     @property
     def in_flight(self) -> int:
         """Places taken now."""

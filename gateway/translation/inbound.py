@@ -86,13 +86,11 @@ class Inbound:
 
     def empty(self, context: Context) -> dict[str, Any] | None:
         """What "no data" means here: empty lists, or nothing at all (None: not found)."""
-        if any(isinstance(node, Each) for node in self.nodes):
-            return {
-                node.name: [] if isinstance(node, Each) else node.value
-                for node in self.nodes
-                if isinstance(node, Each | Fixed)
-            }
-        return None
+        lists = [node.name for node in self.nodes if isinstance(node, Each)]
+        if not lists or any(isinstance(n, Leaf | Group) and not n.optional for n in self.nodes):
+            return None
+        fixed = {node.name: node.value for node in self.nodes if isinstance(node, Fixed)}
+        return {**fixed, **{name: [] for name in lists}}
 
 
 def texts_at(record: Value, path: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ from gateway.problems import TYPES
 from gateway.record import Record
 from gateway.translation.context import Context
 from gateway.translation.inbound import Inbound, Path, texts_at
-from gateway.translation.outcomes import Outcomes, Refused, Succeeded, UnknownCode, UpstreamFailure
+from gateway.translation.outcomes import Empty, Outcomes, Refused, UnknownCode, UpstreamFailure
 
 OUTCOMES = ("succeeded", "refused", "unknown", "not-sent")
 
@@ -35,15 +35,16 @@ class Inquiry:
             outcome = self.outcomes.read(record, self.prefix)
         except (UpstreamFailure, UnknownCode):
             return {"outcome": "unknown"}
-        if isinstance(outcome, Succeeded):
-            response = self.inbound(record, context, self.prefix)
-            return {"outcome": "succeeded", "response": response}
+        if isinstance(outcome, Empty):
+            # A write that "found nothing" has neither happened nor been refused.
+            return {"outcome": "unknown"}
         if isinstance(outcome, Refused):
             problem = {"type": TYPES[outcome.type].uri, "title": TYPES[outcome.type].title}
             if outcome.message:
                 problem["message"] = outcome.message
             return {"outcome": "refused", "problem": problem}
-        return {"outcome": "succeeded"}
+        response = self.inbound(record, context, self.prefix)
+        return {"outcome": "succeeded", "response": response}
 
     def empty(self, context: Context) -> dict[str, Any]:
         """The hospital knows no such serial: only after `certain_after` is that an answer."""

@@ -89,7 +89,7 @@ class Outbound:
             except ValueFault as fault:
                 errors.append(field.error(fault.detail, fault.detail_zh))
             except NoSuchThing:
-                raise Rejection("not-found") from None
+                raise Rejection("not-found", reason="id-not-sealed-here") from None
             else:
                 _put(record, field.target, text)
         if errors:
@@ -113,7 +113,7 @@ class Outbound:
                 # A constant or serial that the contract refuses is a fault of the policy.
                 return Rejection("internal", reason="request-off-contract")
             if field.location == "path":
-                return Rejection("not-found")
+                return Rejection("not-found", reason="no-such-id")
             errors.append(
                 field.error(f"is not allowed by the hospital: {reason}", "医院接口不接受此值")
             )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -71,7 +71,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number."""
+    """A whole number; from the hospital one of at most 18 digits, as JSON readers bear."""
 
     schema: Schema
 
@@ -79,6 +79,8 @@ class Integer:
         return str(value)
 
     def inbound(self, text: str, context: Context) -> int:
+        if not _WHOLE.fullmatch(text):
+            raise ValueFault("not a whole number", "不是整数")
         return int(text)
 
 
@@ -120,16 +122,18 @@ class FenFromYuan:
     schema: Schema
 
     def outbound(self, value: Any, context: Context) -> str:
-        return f"{value // 100}.{value % 100:02d}"
+        yuan, fen = divmod(abs(value), 100)
+        return f"{'-' if value < 0 else ''}{yuan}.{fen:02d}"
 
     def inbound(self, text: str, context: Context) -> int:
-        try:
-            fen = Decimal(text).scaleb(2)
-        except InvalidOperation:
-            raise ValueFault("not an amount", "金额格式不正确") from None
-        if not fen.is_finite() or fen != fen.to_integral_value() or abs(fen) > LARGEST_FEN:
-            raise ValueFault("not a whole number of fen", "金额不是整分")
-        return int(fen)
+        # By its digits: a float or a rounding Decimal would turn some other amount into this one.
+        digits = _YUAN.fullmatch(text)
+        if digits is not None:
+            sign, yuan, fen = digits.groups(default="")
+            amount = int(f"{sign}{yuan}{fen:0<2}")
+            if abs(amount) <= LARGEST_FEN:
+                return amount
+        raise ValueFault("not a whole number of fen", "金额不是整分")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +150,12 @@ class Date:
             raise ValueFault(
                 f"must lie within {self.within} days of today", f"须在今天前后 {self.within} 天内"
             )
-        return day.strftime(self.pattern) if self.pattern != ISO_DATE else str(value)
+        return str(value) if self.pattern == ISO_DATE else _written(day, self.pattern)
 
     def inbound(self, text: str, context: Context) -> str:
         if self.pattern == ISO_DATE:
-            return _day(text).isoformat()
+            # xs:date may carry a zone; a day of another zone would not be the hospital's.
+            return _day(text.removesuffix(_HOSPITAL_OFFSET)).isoformat()
         return _parsed(text, self.pattern).date().isoformat()
 
 
@@ -167,20 +172,16 @@ class LocalTime:
             local = moment.astimezone(HOSPITAL_ZONE).replace(tzinfo=None, microsecond=0)
         except (ValueError, OverflowError):
             raise ValueFault("no such moment", "时间不存在") from None
-        return local.isoformat() if self.pattern == ISO_TIME else local.strftime(self.pattern)
+        return local.isoformat() if self.pattern == ISO_TIME else _written(local, self.pattern)
 
     def inbound(self, text: str, context: Context) -> str:
-        if self.pattern == ISO_TIME:
-            try:
-                moment = datetime.fromisoformat(text)
-            except ValueError:
-                raise ValueFault("no such moment", "时间不存在") from None
-        else:
-            moment = _parsed(text, self.pattern)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=HOSPITAL_ZONE)
-        else:
+        moment = _moment(text) if self.pattern == ISO_TIME else _parsed(text, self.pattern)
+        try:
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=HOSPITAL_ZONE)
             moment = moment.astimezone(HOSPITAL_ZONE)
+        except OverflowError:
+            raise ValueFault("no such moment", "时间不存在") from None
         return moment.replace(microsecond=0).isoformat()
 
 
@@ -209,18 +210,51 @@ ISO_DATE = "%Y-%m-%d"
 ISO_TIME = "%Y-%m-%dT%H:%M:%S"
 
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_YUAN = re.compile(r"([+-]?)(?=\.?[0-9])0*([0-9]{0,12})(?:\.([0-9]{0,2})0*)?")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_HOSPITAL_OFFSET = "+08:00"
+
+
 def _day(text: str) -> date:
+    # `fromisoformat` alone would also take week dates and dates without hyphens.
     try:
-        return date.fromisoformat(text)
+        if _ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise ValueFault("no such day", "日期不存在") from None
+        pass
+    raise ValueFault("no such day", "日期不存在")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        if _ISO_TIME.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueFault("no such moment", "时间不存在")
 
 
 def _parsed(text: str, pattern: str) -> datetime:
     try:
-        return datetime.strptime(text, pattern)  # noqa: DTZ007 - LocalTime adds the zone
+        moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - LocalTime adds the zone
     except ValueError:
-        raise ValueFault("not a date as the policy says", "日期格式与策略不符") from None
+        moment = None
+    # Written back it must be the same: `strptime` takes 2026111 for one of two possible days.
+    if moment is None or moment.strftime(pattern) != text:
+        raise ValueFault("not a date as the policy says", "日期格式与策略不符")
+    return moment
+
+
+def _written(moment: date, pattern: str) -> str:
+    # `strftime` writes a year before 1000 with fewer digits, and so another date.
+    if moment.year < 1000:
+        raise ValueFault("no such day", "日期不存在")
+    return moment.strftime(pattern)
 
 
 def relative_day(default: str, today: date) -> str:
@@ -299,13 +333,15 @@ def text_schema(simple: SimpleType) -> Schema:
 
 
 _XSD_TOKEN = re.compile(r"(\\.)|(\[(?:\\.|[^\]\\])*\])|([$^])")
+_OUTSIDE_CLASS = {r"\d": "[0-9]", r"\-": "-"}
 
 
 def json_pattern(pattern: str) -> str:
     """An XSD pattern (XML Schema 1.0 part 2, appendix F) as an ECMA 262 one.
 
-    Outside a character class XSD's `^` and `$` are plain characters. Its `\\d` is every Unicode
-    digit and is narrowed to ASCII, since no identifier or amount is written in others.
+    Outside a character class XSD's `^` and `$` are plain characters, and a hyphen may be escaped.
+    Its `\\d` is every Unicode digit and is narrowed to ASCII, since no identifier or amount is
+    written in others.
     """
 
     def token(match: re.Match[str]) -> str:
@@ -314,7 +350,7 @@ def json_pattern(pattern: str) -> str:
             return "\\" + anchor
         if character_class:
             return character_class.replace(r"\d", "0-9")
-        return "[0-9]" if escape == r"\d" else escape
+        return _OUTSIDE_CLASS.get(escape, escape)
 
     return _XSD_TOKEN.sub(token, pattern)
 
