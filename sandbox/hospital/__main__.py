@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import ipaddress
 import signal
 import sys
 from collections.abc import Sequence
@@ -78,6 +79,14 @@ def _database_url(text: str) -> str:
     return f"sqlite:///{path}"
 
 
+def _loopback(text: str) -> Address:
+    """Return the control port's address: whoever reaches it rules the hospital."""
+    address = Address.parse(text)
+    if not ipaddress.ip_address(address.host).is_loopback:
+        raise argparse.ArgumentTypeError(f"{address.host} is not a loopback address")
+    return address
+
+
 class _SetRule(argparse.Action):
     """Collects NAME=VALUE into the rules."""
 
@@ -102,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("wsdl", help="print the contract of the service registration")
     serve = commands.add_parser("serve", help="run the hospital in the foreground")
     serve.add_argument("--soap", type=Address.parse, default=Address("127.0.0.1", 8200))
-    serve.add_argument("--control", type=Address.parse, default=Address("127.0.0.1", 8201))
+    serve.add_argument("--control", type=_loopback, default=Address("127.0.0.1", 8201))
     serve.add_argument("--database", default="var/hospital.db", help="a path or a SQLAlchemy URL")
     serve.add_argument("--seed", type=int, default=7, help="what the hospital is made from")
     serve.add_argument("--today", type=date.fromisoformat, help="run as if on this date")

@@ -50,14 +50,14 @@ def create(desk: Desk, application: Application) -> Reply:
         if guardian is None:
             raise Refused("2008", f"未满{desk.rules.guardian_below_age}周岁须登记监护人")
         _check_guardian(guardian)
-    namesakes = desk.session.scalars(
+    same_document = desk.session.scalars(
         select(model.Card).where(
             model.Card.doc_type == application.doc_type, model.Card.doc_no == doc_no
         )
     ).all()
-    if any(known.name != application.name for known in namesakes):
+    if any(known.name != application.name for known in same_document):
         raise Refused("2012", "姓名与证件信息不符")
-    if any(known.phone == application.phone for known in namesakes):
+    if any(known.phone == application.phone for known in same_document):
         raise Refused("2011", "该就诊人已建卡")
     row = model.Card(
         card_no=f"{secrets.randbelow(10**10):012d}",

@@ -40,6 +40,7 @@ class Control:
                 web.get("/healthz", self._health),
                 web.get("/ledger", self._ledger),
                 web.get("/counters", self._counters),
+                web.delete("/counters", self._reset_counters),
                 web.get("/sample", self._sample),
                 web.get("/faults", self._list_faults),
                 web.post("/faults", self._set_faults),
@@ -79,6 +80,10 @@ class Control:
                 "most_in_flight": counts.most_in_flight,
             }
         )
+
+    async def _reset_counters(self, request: web.Request) -> web.Response:
+        self._front.counts.reset()
+        return await self._counters(request)
 
     async def _sample(self, request: web.Request) -> web.Response:
         channel = request.query.get("channel", "VIDEO")

@@ -40,6 +40,11 @@ class Counts:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
 
+    def reset(self) -> None:
+        """Count anew, but for the calls that are still in flight."""
+        self.calls.clear()
+        self.most_in_flight = self.in_flight
+
 
 class Cut(Exception):  # carries a decision, not an error
     """This connection ends here."""

@@ -50,3 +50,11 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
     assert errors == (
         f"hospital: 127.0.0.1:{port} is taken; end what listens there or choose another port\n"
     )
+
+
+def test_the_control_port_is_for_this_machine_alone(tmp_path: Path) -> None:
+    """An address that others can reach is refused."""
+    process = _serve("--control", "0.0.0.0:0", "--database", str(tmp_path / "hospital.db"))
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "0.0.0.0 is not a loopback address" in errors

@@ -195,6 +195,7 @@ def test_the_ledger_and_the_counters_can_be_asked(world: World, service: Any) ->
     (effect,) = world.control("GET", f"/ledger?serial={row['serial']}")["effects"]
     assert (effect["kind"], effect["slot_code"]) == ("slot-held", held.SlotCode)
     assert world.control("GET", "/counters")["calls"]["LockSlot"] == before + 1
+    assert world.control("DELETE", "/counters")["calls"] == {}
     assert world.control("GET", "/healthz")["status"] == "up"
     assert set(world.control("GET", "/sample")) == {
         "patient",
