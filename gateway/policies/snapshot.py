@@ -100,6 +100,11 @@ class Route:
         """Whether calling it may change something at the hospital."""
         return self.effect != "read"
 
+    @property
+    def asks(self) -> bool:
+        """Whether it asks how a write ended."""
+        return self.serial_of is not None and not self.writes
+
 
 Find = Callable[[str], tuple[Mapping[str, Route], list[str]] | None]
 """From a raw path to the routes there by method, and the texts in the place of its variables."""
