@@ -14,7 +14,7 @@ from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
 from gateway.policies.model import Policy, build
 from gateway.policies.snapshot import Snapshot
-from gateway.policies.structure import broken_routes, check_structure, without_unknown
+from gateway.policies.structure import check_structure, readable
 from gateway.soap.contract import Contract, load_contract
 from gateway.soap.errors import ContractError
 
@@ -72,8 +72,8 @@ def _policy(folder: Path, findings: list[Finding]) -> Policy | None:
     if not source.values:
         return None
     findings.extend(check_structure(source))
-    skip = broken_routes(without_unknown(source.data))
-    return None if skip is None else build(folder, source, skip)
+    understood = readable(source)
+    return None if understood is None else build(folder, *understood)
 
 
 def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from gateway.policies.match import matcher
-from gateway.policies.model import FieldPolicy, Policy, RoutePolicy, SettlePolicy
+from gateway.policies.model import FieldPolicy, Policy, RoutePolicy, SettlePolicy, Steps, flat
 from gateway.policies.resolve import CARD, always, chain_of, end_of, kind, leaf, type_of, variables
 from gateway.policies.snapshot import Comparison, Documents, Route, Snapshot, Subject, Upstream
 from gateway.problems import REFUSALS
@@ -246,9 +247,7 @@ def _converter(policy: Policy, field: FieldPolicy, simple: SimpleType) -> Conver
         return code_converter(policy.codes[field.code])
     if field.sealed is not None:
         return sealed_converter(field.sealed, of_card=field.sealed != CARD)
-    return converter(
-        kind(field, simple) or "text", simple, pattern=field.format, within=field.within
-    )
+    return converter(kind(field, simple), simple, pattern=field.format, within=field.within)
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> Schema:
@@ -258,6 +257,13 @@ def _object(properties: dict[str, Any], required: list[str]) -> Schema:
         "required": required,
         "additionalProperties": False,
     }
+
+
+def _group(field: FieldPolicy) -> Steps:
+    """The innermost group of arguments that holds all that an object's fields lead to."""
+    parents = [one.hospital[:-1] for one in flat(field.fields) if one.kind == "value"]
+    shared = takewhile(lambda level: len(set(level)) == 1, zip(*parents, strict=False))
+    return tuple(level[0] for level in shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,28 +296,26 @@ class _Request:
             )
         return tuple(found)
 
-    def schema(self, fields: tuple[FieldPolicy, ...], *, inner: bool = False) -> Schema:
+    def schema(self, fields: tuple[FieldPolicy, ...], above: Steps = ()) -> Schema:
+        """The object of these fields, which stands for the group of arguments at `above`."""
         properties: dict[str, Any] = {}
         required: list[str] = []
         for field in fields:
             if field.kind == "object":
-                properties[field.name] = self.schema(field.fields, inner=True)
-                needed = not field.optional and any(self.needed(one) for one in field.fields)
+                properties[field.name] = self.schema(field.fields, _group(field))
             else:
                 properties[field.name] = dict(self.converter(field).schema)
                 if field.default is not None:
                     properties[field.name]["description"] = f"By default {field.default}."
-                needed = self.needed(field, own=inner) and field.default is None
-            if needed:
+            if self.needed(field, above):
                 required.append(field.name)
         return _object(properties, required)
 
-    def needed(self, field: FieldPolicy, *, own: bool = False) -> bool:
-        """Whether the contract needs the argument; `own`: once the object around it is there."""
+    def needed(self, field: FieldPolicy, above: Steps) -> bool:
+        """Whether the contract needs the argument, once the group around it is there."""
         if field.kind == "object":
-            return any(self.needed(one, own=own) for one in field.fields)
-        chain = chain_of(self.inputs, field.hospital)
-        return always(chain[-1:] if own else chain)
+            return any(self.needed(one, above) for one in field.fields)
+        return field.default is None and always(chain_of(self.inputs, field.hospital)[len(above) :])
 
     def location(self, name: tuple[str, ...]) -> Location:
         if name[0] in self.variables:
@@ -352,7 +356,7 @@ class _Response:
         required: list[str] = []
         for field in fields:
             properties[field.name] = self.field_schema(field, start)
-            if field.kind in ("fixed", "each") or not self.optional(field, start):
+            if not self.optional(field, start):
                 required.append(field.name)
         return _object(properties, required)
 
@@ -368,7 +372,13 @@ class _Response:
         return {"type": "array", "items": inner} if field.kind == "each" else inner
 
     def optional(self, field: FieldPolicy, start: Element) -> bool:
-        return field.optional or not always(chain_of(start, field.hospital))
+        """Whether the member may be missing; an object also when nothing is in it."""
+        if field.kind in ("fixed", "each"):
+            return False
+        if field.optional or not always(chain_of(start, field.hospital)):
+            return True
+        inner = end_of(start, field.hospital)
+        return field.kind == "object" and all(self.optional(one, inner) for one in field.fields)
 
     def converter(self, field: FieldPolicy, start: Element) -> Converter:
         return _converter(self.policy, field, type_of(start, field.hospital))

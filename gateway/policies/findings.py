@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+Kind: TypeAlias = Literal[
+    # the file
+    "yaml", "duplicate-key", "unknown-field", "missing-field", "wrong-value",
+    # the pack
+    "contract", "environment", "service-name", "limits", "same-route", "settings", "example",
+    # names
+    "unknown-path", "unknown-operation", "unknown-codes", "unknown-shape", "shape-cycle",
+    "unused-codes", "unused-shape",
+    # result codes, code tables, constants
+    "code-clash", "code-missing", "code-words", "constant", "result-code",
+    # the route
+    "deadline", "method", "personal-data", "dead-field", "missing-argument", "two-sources",
+    "list", "type", "pattern", "option", "path-value",
+    # subjects and writes
+    "unbound-id", "unbound-subject", "unconfirmed", "effect-clash", "no-settle",
+    "settle-not-read", "settle-reply", "not-compared",
+]  # fmt: skip
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""Every kind of finding; each has its entry in docs/policies/findings.md."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,10 +40,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One fault of a policy. `kind` is stable (documented in docs/policies/findings.md)."""
+    """One fault of a policy; `where` names the route or shape, "" for the whole pack."""
 
     mark: Mark
-    kind: str
+    kind: Kind
     where: str
     problem: str
     remedy: str

@@ -1,49 +1,31 @@
 """The policy language's shape, as a JSON Schema.
 
 `contracts/policy.schema.json` is this document written out, for completion and checking in
-editors; `docs/policies/reference.md` explains every field. Tests hold all three together.
+editors (`python -m gateway.policies.language` prints it); `docs/policies/reference.md` explains
+every field. Tests hold all three together.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from gateway.problems import REFUSALS
 from gateway.translation.values import KINDS
 
-_DURATION = {
-    "type": "string",
-    "pattern": "^[0-9]{1,6}(ms|s|m)$",
-    "description": "A time span: 500ms, 5s, 2m.",
-}
-_NAME = "^[A-Za-z][A-Za-z0-9]{0,63}$"
-_ID = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-_PATH = {
-    "type": "string",
-    "pattern": "^[A-Za-z_][A-Za-z0-9_.-]*(/[A-Za-z_][A-Za-z0-9_.-]*)*$",
-    "description": "Element names from the operation's own element inwards, joined by /.",
-}
-_ENVIRONMENT = r"^(https?://[^\s${}]+|\$\{[A-Z][A-Z0-9_]*\})$"
-_CODES = {
-    "type": "array",
-    "items": {"type": "string", "minLength": 1},
-    "uniqueItems": True,
-    "description": "Result codes, quoted.",
-}
+Schema = dict[str, Any]
 
 
-def _map(of: dict[str, Any], names: str = _NAME, **more: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "propertyNames": {"pattern": names},
-        "additionalProperties": of,
-        **more,
-    }
+def _text(pattern: str, *examples: str) -> Schema:
+    """Text of a form; the examples are shown to whoever misses it."""
+    return {"type": "string", "pattern": pattern, "examples": list(examples)}
 
 
-def _object(
-    properties: dict[str, Any], required: tuple[str, ...] = (), **more: Any
-) -> dict[str, Any]:
+def _map(of: Schema, names: Schema, **more: Any) -> Schema:
+    return {"type": "object", "propertyNames": names, "additionalProperties": of, **more}
+
+
+def _object(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
     return {
         "type": "object",
         "properties": properties,
@@ -53,278 +35,279 @@ def _object(
     }
 
 
-def _choose(
-    *cases: tuple[dict[str, Any], dict[str, Any]], otherwise: dict[str, Any]
-) -> dict[str, Any]:
-    """The first case whose condition holds, so that errors speak of what was meant."""
+def _cases(*cases: tuple[str, Schema], otherwise: Schema) -> Schema:
+    """An object with a field that says which case it is; so that errors speak of what was meant."""
     schema = otherwise
-    for condition, then in reversed(cases):
-        schema = {"if": condition, "then": then, "else": schema}
+    for name, then in reversed(cases):
+        schema = {"if": {"required": [name]}, "then": then, "else": schema}
     return schema
 
 
-_IS_TEXT = {"type": "string"}
-_VALUE = {
-    "hospital": {**_PATH, "description": "Where the value stands in the hospital's message."},
-    "as": {"enum": sorted(KINDS), "description": "What the value is; by default what its type is."},
-    "code": {"type": "string", "description": "The code table that turns it into a word."},
-    "format": {
-        "type": "string",
-        "pattern": "%",
-        "description": "How the hospital writes a date or time held in text (strftime).",
+def _or_text(text: Schema, long: Schema) -> Schema:
+    return {"if": {"type": "object"}, "then": long, "else": text}
+
+
+def _told(schema: Schema, description: str) -> Schema:
+    return {**schema, "description": description}
+
+
+_FLAG: Schema = {"type": "boolean"}
+_WORDS: Schema = {"type": "string", "minLength": 1}
+_DURATION = _text("^[0-9]{1,6}(ms|s|m)$", "500ms", "5s", "2m")
+_NAME = _text("^[A-Za-z][A-Za-z0-9]{0,63}$", "departmentId", "items")
+_ID = _text("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "registration", "slot-state")
+_WORD = _text("^[a-z0-9][a-z0-9-]*$", "male", "identity-card")
+_ELEMENT = _text("^[A-Za-z_][A-Za-z0-9_.-]*$", "DeptCode", "PageSize")
+_PATH = _text(
+    "^[A-Za-z_][A-Za-z0-9_.-]*(/[A-Za-z_][A-Za-z0-9_.-]*)*$", "DeptCode", "ScheduleList/Schedule"
+)
+_CODES: Schema = {"type": "array", "items": _WORDS, "uniqueItems": True}
+
+# --- fields of requests and responses --------------------------------------------------------
+
+_VALUE: Schema = {
+    "hospital": _told(_PATH, "Where the value stands in the hospital's message."),
+    "as": {
+        "enum": sorted(KINDS),
+        "description": "What the value is; by default what its type in the contract is.",
     },
-    "sealed": {"type": "string", "pattern": _ID, "description": "The kind of id that is sealed."},
+    "code": _told(_ID, "The code table that turns the hospital's code into a word."),
+    "format": _told(
+        _text("%", "%Y%m%d", "%Y-%m-%d %H:%M:%S"),
+        "How the hospital writes a date or time that it holds in text (strftime).",
+    ),
+    "sealed": _told(_ID, "The kind of id that is sealed; card for the patient card itself."),
 }
-
-_REQUEST_FIELD = _choose(
-    (_IS_TEXT, _PATH),
-    (
-        {"required": ["fields"]},
-        _object(
-            {
-                "fields": {"$ref": "#/$defs/request"},
-                "optional": {"type": "boolean", "description": "The object may be left out."},
-            }
+_REQUEST_OBJECT = _object(
+    {"fields": {"$ref": "#/$defs/request", "description": "The members of an object in the body."}}
+)
+_REQUEST_VALUE = _object(
+    {
+        **_VALUE,
+        "within": _told(
+            _text("^[0-9]{1,3}d$", "30d"), "How far a date may lie from the hospital's today."
         ),
-    ),
-    otherwise=_object(
-        {
-            **_VALUE,
-            "within": {
-                "type": "string",
-                "pattern": "^[0-9]{1,3}d$",
-                "description": "How far a date may lie from the hospital's today.",
-            },
-            "default": {
-                "type": "string",
-                "pattern": r"^today(\+[0-9]{1,3}d)?$",
-                "description": "The day that stands in when the caller names none.",
-            },
-            "of": {
-                "type": "string",
-                "pattern": _NAME,
-                "description": "For identity-number: the field that names the document's type.",
-            },
-        },
-        ("hospital",),
-    ),
+        "default": _told(
+            _text(r"^today(\+[0-9]{1,3}d)?$", "today", "today+7d"),
+            "The day that stands in when the caller names none.",
+        ),
+        "of": _told(_NAME, "For identity-number: the field that names the document's type."),
+    },
+    ("hospital",),
+)
+_RESPONSE_FIXED = _object({"value": _told(_WORDS, "A fixed text.")})
+_RESPONSE_LIST = _object(
+    {
+        "each": _told(_PATH, "The repeated element: one object for each."),
+        "fields": {"$ref": "#/$defs/shape", "description": "What is read of each."},
+    },
+    ("fields",),
+)
+_RESPONSE_OBJECT = _object(
+    {
+        "in": _told(_PATH, "The element that the object's paths start in; the same one else."),
+        "fields": {"$ref": "#/$defs/shape", "description": "The members of the object."},
+    }
+)
+_RESPONSE_VALUE = _object(
+    {
+        **_VALUE,
+        "card": _told(_PATH, "The card number that an id in a list is sealed for."),
+        "optional": _told(_FLAG, "An empty element is taken for an absent one."),
+    },
+    ("hospital",),
 )
 
-_RESPONSE_FIELD = _choose(
-    (_IS_TEXT, _PATH),
-    (
-        {"required": ["value"]},
-        _object({"value": {"type": "string", "description": "A fixed text."}}),
-    ),
-    (
-        {"required": ["each"]},
-        _object(
-            {
-                "each": {**_PATH, "description": "The repeated element: one object for each."},
-                "fields": {"$ref": "#/$defs/shape"},
-            },
-            ("fields",),
-        ),
-    ),
-    (
-        {"required": ["fields"]},
-        _object(
-            {
-                "in": {**_PATH, "description": "The element that the object's paths start in."},
-                "fields": {"$ref": "#/$defs/shape"},
-            }
-        ),
-    ),
-    otherwise=_object(
-        {
-            **_VALUE,
-            "card": {**_PATH, "description": "The card that a sealed id in a list is bound to."},
-            "optional": {"type": "boolean", "description": "Empty is taken for absent."},
-        },
-        ("hospital",),
-    ),
-)
+# --- routes ----------------------------------------------------------------------------------
 
+_SUBJECT = _object(
+    {
+        "request": _told(_PATH, "The argument that carries the card number."),
+        "reply": _told(_PATH, "Where the reply says whose it is."),
+    },
+    description="The route concerns the card named by the Patient-Card header.",
+)
+_SETTLE = _object(
+    {
+        "operation": _told(_ELEMENT, "The read that asks by serial."),
+        "key": _told(_PATH, "Its argument for the serial."),
+        "reply": _told(_PATH, "Where it keeps the first reply; by default it is that reply."),
+        "same": _map(
+            _PATH, _PATH, description="Argument: where a success repeats it. Each is compared."
+        ),
+        "unchecked": _map(
+            {"type": "string", "minLength": 8},
+            _PATH,
+            description="Argument: the reason why it need not be compared.",
+        ),
+        "certain_after": _told(
+            _DURATION, "From when on 'no such serial' means that it did not happen."
+        ),
+    },
+    ("operation", "key", "same", "certain_after"),
+    description="How it is found out what became of a write.",
+)
 _ROUTE = _object(
     {
-        "id": {"type": "string", "pattern": _ID, "description": "Names the route for ever."},
-        "about": {"type": "string", "description": "One line for the OpenAPI document."},
-        "rest": {
-            "type": "string",
-            "pattern": r"^(GET|POST|PUT|DELETE) /v1(/([a-z0-9-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$",
-            "description": "Method and path.",
-        },
-        "operation": {"type": "string", "description": "The operation of the contract."},
+        "id": _told(_ID, "Names the route for ever: in scopes, metrics, logs and serials."),
+        "about": _told(_WORDS, "One line for the OpenAPI document."),
+        "rest": _told(
+            _text(
+                r"^(GET|POST|PUT|DELETE) /v1(/([a-z0-9-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$",
+                "GET /v1/departments/{id}/practitioners",
+            ),
+            "Method and path.",
+        ),
+        "operation": _told(_ELEMENT, "The operation of the contract."),
         "effect": {
             "enum": ["read", "keyed", "unconfirmed"],
             "description": "What calling it does; keyed: the hospital dedupes by our serial.",
         },
         "status": {"enum": [200, 201], "description": "How success is answered; 200 by default."},
-        "deadline": {**_DURATION, "description": "The most that the whole exchange may take."},
-        "rate": {
-            "type": "string",
-            "pattern": "^[1-9][0-9]{0,5}/(s|m|h)$",
-            "description": "How often one client may call it; no own limit by default.",
-        },
-        "after_payment": {
-            "type": "boolean",
-            "description": "The caller has taken money before: a refusal says refundRequired.",
-        },
-        "key": {"type": "string", "description": "The argument that carries our serial."},
-        "subject": _object(
-            {
-                "request": {**_PATH, "description": "The argument that carries the card number."},
-                "reply": {**_PATH, "description": "Where the reply says whose it is."},
-            },
-            description="The route concerns the card named by the Patient-Card header.",
+        "deadline": _told(_DURATION, "The most that the whole exchange may take."),
+        "rate": _told(
+            _text("^[1-9][0-9]{0,5}/(s|m|h)$", "30/m"),
+            "How often one client may call it; no own limit by default.",
         ),
-        "settle": _object(
-            {
-                "operation": {"type": "string", "description": "The read that asks by serial."},
-                "key": {"type": "string", "description": "Its argument for the serial."},
-                "reply": {**_PATH, "description": "Where it keeps the first reply."},
-                "same": _map(
-                    _PATH,
-                    r"^[A-Za-z_][A-Za-z0-9_./-]*$",
-                    description="Argument: where a success repeats it. Each is compared.",
-                ),
-                "unchecked": _map(
-                    {"type": "string", "minLength": 8},
-                    r"^[A-Za-z_][A-Za-z0-9_./-]*$",
-                    description="Argument: why it need not be compared.",
-                ),
-                "certain_after": {
-                    **_DURATION,
-                    "description": "From when on 'no such serial' means that it did not happen.",
-                },
-            },
-            ("operation", "key", "same", "certain_after"),
-            description="How it is found out what became of a write.",
+        "after_payment": _told(
+            _FLAG, "The caller has taken money before: a refusal says refundRequired."
         ),
-        "request": {"$ref": "#/$defs/request"},
-        "reply": {**_PATH, "description": "The element that the response's paths start in."},
-        "response": {"$ref": "#/$defs/shape"},
+        "key": _told(_PATH, "The argument that carries our serial."),
+        "subject": _SUBJECT,
+        "settle": _SETTLE,
+        "request": {"$ref": "#/$defs/request", "description": "What the caller may say."},
+        "reply": _told(_PATH, "The element that the response's paths start in."),
+        "response": {"$ref": "#/$defs/shape", "description": "What the caller is told."},
     },
     ("id", "rest", "operation", "effect", "deadline", "response"),
 )
 
-LANGUAGE: dict[str, Any] = {
+# --- the pack --------------------------------------------------------------------------------
+
+_CONTRACT = _object(
+    {
+        "wsdl": _told(
+            _text(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.wsdl$", "registration.wsdl"),
+            "The WSDL beside this file.",
+        ),
+        "port": _told(_ELEMENT, "Its port, where it has several."),
+    },
+    ("wsdl",),
+    description="What the hospital promises.",
+)
+_BREAKER = _object(
+    {
+        "window": _told(_DURATION, "How far back it looks; 20s by default."),
+        "failure_ratio": _told(
+            _text(r"^(0\.[0-9]{1,3}|1\.0)$", "0.5"),
+            "The share of failures that opens it; 0.5 by default.",
+        ),
+        "minimum_calls": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 100000,
+            "description": "Fewer calls in the window never open it; 20 by default.",
+        },
+        "open_for": _told(_DURATION, "How long no call is made then; 5s by default."),
+        "probes": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "description": "Calls let through at once to try again; 1 by default.",
+        },
+    },
+    description="When the hospital is left alone for a while.",
+)
+_UPSTREAM = _object(
+    {
+        "endpoints": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": _text(
+                r"^(https?://[^\s${}]+|\$\{[A-Z][A-Z0-9_]*\})$",
+                "http://10.0.0.8/registration",
+                "${REGISTRATION_URL}",
+            ),
+            "description": "Where the service answers: a URL, or ${NAME} for one.",
+        },
+        "group": _told(_ID, "Packs of one group share limits; the service's own by default."),
+        "in_flight": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10000,
+            "description": "Calls at once that the hospital bears, over all replicas.",
+        },
+        "keep_for_writes": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 10000,
+            "description": "How many of them reads may not take; 0 by default.",
+        },
+        "breaker": _BREAKER,
+    },
+    ("endpoints", "in_flight"),
+    description="The internal service as seen from here.",
+)
+_REFUSAL = {"enum": sorted(REFUSALS)}
+_OUTCOME = _object(
+    {
+        "code": _told(_PATH, "Where every reply says how it went."),
+        "message": _told(_PATH, "Where it says so in words."),
+        "success": {**_told(_CODES, "Codes for: done, and here it is."), "minItems": 1},
+        "empty": _told(_CODES, "Codes for: fine, and nothing to show."),
+        "refused": _map(
+            _or_text(
+                _REFUSAL,
+                _object(
+                    {
+                        "type": _told(_REFUSAL, "The problem type."),
+                        "show_message": _told(
+                            _FLAG, "The hospital's words are meant for the patient."
+                        ),
+                    },
+                    ("type",),
+                ),
+            ),
+            _WORDS,
+            description="Result code: the problem type that it is answered with.",
+        ),
+        "upstream_failure": _told(
+            _CODES, "Codes for: the hospital failed. Only these open the breaker."
+        ),
+    },
+    ("code", "success"),
+    description="HTTP 200 says nothing; this does.",
+)
+_CONSTANT = _or_text(
+    _WORDS,
+    _object(
+        {
+            "by_client": _map(
+                _WORDS, _ID, minProperties=1, description="Client: the text sent for it."
+            )
+        },
+        ("by_client",),
+    ),
+)
+
+LANGUAGE: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Routing policy of one hospital service",
     **_object(
         {
-            "service": {"type": "string", "pattern": _ID, "description": "The pack's folder name."},
-            "contract": _object(
-                {
-                    "wsdl": {
-                        "type": "string",
-                        "pattern": r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.wsdl$",
-                        "description": "The WSDL beside this file.",
-                    },
-                    "port": {"type": "string", "description": "Its port, where it has several."},
-                },
-                ("wsdl",),
-                description="What the hospital promises.",
-            ),
-            "upstream": _object(
-                {
-                    "endpoints": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": {"type": "string", "pattern": _ENVIRONMENT},
-                        "description": "Where the service answers: a URL, or ${NAME} for one.",
-                    },
-                    "group": {
-                        "type": "string",
-                        "pattern": _ID,
-                        "description": "Packs of one group share limits; the service by default.",
-                    },
-                    "in_flight": {
-                        "type": "integer",
-                        "minimum": 1,
-                        "maximum": 10000,
-                        "description": "Calls at once that the hospital bears, over all replicas.",
-                    },
-                    "keep_for_writes": {
-                        "type": "integer",
-                        "minimum": 0,
-                        "description": "How many of them reads may not take; 0 by default.",
-                    },
-                    "breaker": _object(
-                        {
-                            "window": {**_DURATION, "description": "What is looked at; 20s."},
-                            "failure_ratio": {
-                                "type": "string",
-                                "pattern": r"^(0\.[0-9]{1,3}|1(\.0)?)$",
-                                "description": "The share of failures that opens it; 0.5.",
-                            },
-                            "minimum_calls": {
-                                "type": "integer",
-                                "minimum": 1,
-                                "description": "Fewer calls than this never open it; 20.",
-                            },
-                            "open_for": {**_DURATION, "description": "Then it tries again; 5s."},
-                            "probes": {
-                                "type": "integer",
-                                "minimum": 1,
-                                "description": "Calls let through at once to try; 1.",
-                            },
-                        },
-                        description="When the hospital is left alone for a while.",
-                    ),
-                },
-                ("endpoints", "in_flight"),
-                description="The internal service as seen from here.",
-            ),
-            "outcome": _object(
-                {
-                    "code": {**_PATH, "description": "Where every reply says how it went."},
-                    "message": {**_PATH, "description": "Where it says so in words."},
-                    "success": {**_CODES, "minItems": 1},
-                    "empty": {**_CODES, "description": "Codes for: fine, and nothing to show."},
-                    "refused": _map(
-                        {
-                            "anyOf": [
-                                {"enum": sorted(REFUSALS)},
-                                _object(
-                                    {
-                                        "type": {"enum": sorted(REFUSALS)},
-                                        "show_message": {
-                                            "type": "boolean",
-                                            "description": "The words are meant for the patient.",
-                                        },
-                                    },
-                                    ("type",),
-                                ),
-                            ]
-                        },
-                        "^.+$",
-                        description="Result code: the problem type that it is answered with.",
-                    ),
-                    "upstream_failure": {
-                        **_CODES,
-                        "description": "For: the hospital failed. Only these open the breaker.",
-                    },
-                },
-                ("code", "success"),
-                description="HTTP 200 says nothing; this does.",
-            ),
+            "service": _told(_ID, "The pack's folder name."),
+            "contract": _CONTRACT,
+            "upstream": _UPSTREAM,
+            "outcome": _OUTCOME,
             "codes": _map(
-                _map({"type": "string"}, "^[a-z0-9][a-z0-9-]*$", minProperties=1),
+                _map(_WORDS, _WORD, minProperties=1),
                 _ID,
                 description="Code tables: our word, the hospital's code (quoted).",
             ),
             "constants": _map(
-                {
-                    "anyOf": [
-                        {"type": "string"},
-                        _object(
-                            {"by_client": _map({"type": "string"}, _ID, minProperties=1)},
-                            ("by_client",),
-                        ),
-                    ]
-                },
-                r"^[A-Za-z_][A-Za-z0-9_.-]*$",
+                _CONSTANT,
+                _ELEMENT,
                 description="Arguments that are the same in every call that has them.",
             ),
             "shapes": _map(
@@ -332,24 +315,44 @@ LANGUAGE: dict[str, Any] = {
                 _ID,
                 description="Responses that several routes share, by name.",
             ),
-            "routes": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/route"}},
+            "routes": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"$ref": "#/$defs/route"},
+                "description": "REST method and path, each bound to one operation.",
+            },
         },
         ("service", "contract", "upstream", "outcome", "routes"),
     ),
     "$defs": {
         "request": _map(
-            _REQUEST_FIELD, description="REST name: the hospital's argument, or how to make it."
+            _or_text(_PATH, _cases(("fields", _REQUEST_OBJECT), otherwise=_REQUEST_VALUE)),
+            _NAME,
+            description="REST name: the hospital's argument, or how to make it.",
         ),
         "response": _map(
-            _RESPONSE_FIELD, description="REST name: the reply's element, or how to read it."
-        ),
-        "shape": _choose(
-            (
-                _IS_TEXT,
-                {"type": "string", "pattern": _ID, "description": "The name of a shape."},
+            _or_text(
+                _PATH,
+                _cases(
+                    ("value", _RESPONSE_FIXED),
+                    ("each", _RESPONSE_LIST),
+                    ("fields", _RESPONSE_OBJECT),
+                    otherwise=_RESPONSE_VALUE,
+                ),
             ),
-            otherwise={"$ref": "#/$defs/response"},
+            _NAME,
+            description="REST name: the reply's element, or how to read it.",
         ),
+        "shape": _or_text(_ID, {"$ref": "#/$defs/response"}),
         "route": _ROUTE,
     },
 }
+
+
+def document() -> str:
+    """The language as `contracts/policy.schema.json` holds it."""
+    return json.dumps(LANGUAGE, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(document(), end="")

@@ -15,11 +15,15 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from gateway.policies.findings import Finding, Mark
+from gateway.policies.findings import Finding, Kind, Mark
 
 Keys: TypeAlias = tuple[str | int, ...]
 
+DEEPEST = 32
+"""Levels of maps and lists; the language itself needs fewer than half of them."""
+
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +59,19 @@ def read(path: Path, shown_as: str) -> tuple[Source, tuple[Finding, ...]]:
 
 def parse(text: str, shown_as: str) -> tuple[Source, tuple[Finding, ...]]:
     """Parse YAML text; syntax errors, duplicate keys, anchors and tags are findings."""
-    loader = yaml.SafeLoader(text)
     try:
-        events = list(_anchors(text, shown_as))
-        if events:
-            return Source(shown_as, {}, {}, {}), tuple(events)
-        node = loader.get_single_node()
+        findings = list(_refused(text, shown_as))
+        node = None if findings else yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return _nothing(shown_as, line, column, f"not YAML: {error.problem}", "mend the syntax")
-    except yaml.YAMLError:
-        return _nothing(shown_as, 1, 1, "not YAML: a character it does not allow", "remove it")
-    finally:
-        loader.dispose()
+    except yaml.reader.ReaderError as error:
+        line, column = _place(text, error.position)
+        problem = "not YAML: a character that it does not allow"
+        return _nothing(shown_as, line, column, problem, "remove the character")
+    if findings:
+        return Source(shown_as, {}, {}, {}), tuple(findings)
     if node is None:
         return _nothing(shown_as, 1, 1, "the file is empty", "write a policy, or remove the pack")
     builder = _Builder(shown_as)
@@ -83,13 +86,35 @@ def _nothing(
     return Source(file, {}, {}, {}), (Finding(mark, "yaml", "", problem, remedy),)
 
 
-def _anchors(text: str, file: str) -> Iterator[Finding]:
-    # Checked on the events, before anything is composed: nested aliases grow exponentially.
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+def _place(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, position - before.rfind("\n")
+
+
+def _refused(text: str, file: str) -> Iterator[Finding]:
+    """What makes a file unreadable. Told by the events, before anything is composed: nested
+    aliases grow exponentially, and nested brackets would overflow the stack.
+    """
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        tag = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            start = event.start_mark
-            mark = Mark(file, start.line + 1, start.column + 1) if start else Mark(file, 1, 1)
-            yield Finding(mark, "yaml", "", "anchors and aliases are not read", "write it out")
+            problem, remedy = "anchors and aliases are not read", "write it out"
+        elif tag:
+            problem, remedy = f"the tag {tag} is not read", "remove it"
+        elif depth > DEEPEST:
+            problem, remedy = f"nested deeper than {DEEPEST} levels", "no policy is that deep"
+        elif isinstance(event, yaml.ScalarEvent) and _SURROGATE.search(event.value):
+            problem, remedy = "half of a character (a lone surrogate)", "write the character itself"
+        else:
+            continue
+        start = event.start_mark
+        mark = Mark(file, start.line + 1, start.column + 1) if start else Mark(file, 1, 1)
+        yield Finding(mark, "yaml", "", problem, remedy)
+        if depth > DEEPEST:
+            return
 
 
 class _Builder:
@@ -103,8 +128,6 @@ class _Builder:
 
     def build(self, node: yaml.Node, path: Keys) -> Any:
         self.values[path] = self._mark(node)
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            self._find(node, f"the tag {node.tag} is not read", "remove it")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -117,13 +140,12 @@ class _Builder:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._find(key_node, "a key is a map or a list", "use text as key")
+                self._find(key_node, "yaml", "a key is a map or a list", "use text as key")
                 continue
             key = key_node.value
             if key in result:
-                self._find(
-                    key_node, f'the key "{key}" stands twice', "keep one of them", "duplicate-key"
-                )
+                problem = f'the key "{key}" stands twice'
+                self._find(key_node, "duplicate-key", problem, "keep one of them")
                 continue
             self.keys[(*path, key)] = self._mark(key_node)
             result[key] = self.build(value_node, (*path, key))
@@ -132,7 +154,7 @@ class _Builder:
     def _mark(self, node: yaml.Node) -> Mark:
         return Mark(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
-    def _find(self, node: yaml.Node, problem: str, remedy: str, kind: str = "yaml") -> None:
+    def _find(self, node: yaml.Node, kind: Kind, problem: str, remedy: str) -> None:
         self.findings.append(Finding(self._mark(node), kind, "", problem, remedy))
 
 

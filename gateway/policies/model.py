@@ -5,8 +5,7 @@ Every part keeps `at`, its place in the file, so that a check can point to it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -113,7 +112,10 @@ class OutcomePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One pack's policy. `folder` is where its contract and examples stand."""
+    """One pack's policy. `folder` is where its contract and examples stand.
+
+    `partial`: some of its routes could not be read, so that what they use cannot be known.
+    """
 
     folder: Path
     source: Source
@@ -126,12 +128,20 @@ class Policy:
     constants: Mapping[str, str | Mapping[str, str]]
     shapes: Mapping[str, tuple[FieldPolicy, ...]]
     routes: tuple[RoutePolicy, ...]
+    partial: bool
+
+
+def flat(fields: tuple[FieldPolicy, ...]) -> Iterator[FieldPolicy]:
+    """Fields with all that is in them, outer ones first."""
+    for field in fields:
+        yield field
+        yield from flat(field.fields)
 
 
 def seconds(duration: str) -> float:
     """`500ms`, `5s`, `2m` in seconds."""
-    number, unit = re.sub(r"([0-9]+)(ms|s|m)", r"\1 \2", duration).split()
-    return int(number) * _UNITS[unit]
+    number = duration.rstrip("ms")
+    return int(number) * _UNITS[duration[len(number) :]]
 
 
 def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> Policy:
@@ -176,6 +186,7 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
             for index, route in enumerate(data["routes"])
             if index not in skip
         ),
+        partial=bool(skip),
     )
 
 
@@ -269,7 +280,6 @@ def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
             name,
             "each" if "each" in data else "object",
             hospital=_steps(data.get("each") or data.get("in") or ""),
-            optional=data.get("optional", False),
             fields=fields,
             shape=shape,
         )

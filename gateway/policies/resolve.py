@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from gateway.policies.model import FieldPolicy, Steps
-from gateway.soap.contract import ComplexType, Element, SimpleType
+from gateway.soap.elements import ComplexType, Element, SimpleType
 from gateway.translation.values import KINDS, XSD_TO_KIND
 
 CARD = "card"
@@ -61,9 +61,9 @@ def always(chain: tuple[Element, ...]) -> bool:
     return all(element.min_occurs > 0 and not element.nillable for element in chain)
 
 
-def kind(field: FieldPolicy, simple: SimpleType) -> str | None:
-    """The `as` of a field, stated or by its type; None when its type needs it stated."""
-    return field.as_ or XSD_TO_KIND.get(simple.base)
+def kind(field: FieldPolicy, simple: SimpleType) -> str:
+    """The `as` of a field, stated or by its type; `LookupError` where its type needs it stated."""
+    return field.as_ or XSD_TO_KIND[simple.base]
 
 
 def fits(kind_: str, simple: SimpleType) -> bool:
@@ -71,23 +71,25 @@ def fits(kind_: str, simple: SimpleType) -> bool:
     return simple.base in KINDS[kind_]
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """A simple element of an operation's input, and whether each call needs it."""
+def needed(start: Element, given: Iterable[Steps]) -> Iterator[Steps]:
+    """What a message lacks that is made of the arguments `given`.
 
-    path: Steps
-    required: bool
+    An optional group need not be there; once something in it is given, what it requires is too.
+    """
+    given = frozenset(given)
+    groups = frozenset(steps[:depth] for steps in given for depth in range(1, len(steps)))
+    yield from _needed(start, (), given, groups)
 
 
-def arguments(start: Element, path: Steps = (), required: bool = True) -> tuple[Argument, ...]:
-    """Every simple element below `start`. A part of an optional group counts as not required."""
-    if not isinstance(start.type, ComplexType):
-        return (Argument(path, required),)
-    found: list[Argument] = []
-    for child in start.type.children:
-        needed = required and child.min_occurs > 0
-        found.extend(arguments(child, (*path, child.name), needed))
-    return tuple(found)
+def _needed(
+    element: Element, path: Steps, given: frozenset[Steps], groups: frozenset[Steps]
+) -> Iterator[Steps]:
+    for child in element.type.children if isinstance(element.type, ComplexType) else ():
+        here = (*path, child.name)
+        if here in groups:
+            yield from _needed(child, here, given, groups)
+        elif child.min_occurs > 0 and here not in given:
+            yield here
 
 
 def variables(template: str) -> tuple[str, ...]:

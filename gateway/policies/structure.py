@@ -5,17 +5,26 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
 
-from gateway.policies.findings import Finding
+from gateway.policies.findings import Finding, Kind
 from gateway.policies.language import LANGUAGE
 from gateway.policies.load import Keys, Source
 
 _VALIDATOR = jsonschema_rs.Draft202012Validator(LANGUAGE)
+_TYPES = {
+    "string": ("text", "put quotes around it"),
+    "object": ("a map", "write its fields below it"),
+    "array": ("a list", "write it in brackets, or with a dash before each entry"),
+    "integer": ("a whole number", "write digits, without quotes"),
+    "boolean": ("true or false", "write it without quotes"),
+}
 
 
 def check_structure(source: Source) -> tuple[Finding, ...]:
@@ -27,8 +36,24 @@ def check_structure(source: Source) -> tuple[Finding, ...]:
     return tuple(sorted(found.values()))
 
 
-def without_unknown(data: Any) -> Any:
-    """The data without the keys that the language does not know, so that the rest is checked."""
+def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
+    """What can be read of the file although it has findings, so that the rest is checked too.
+
+    The source without the fields that the language does not know, and the numbers of the routes
+    that cannot be read; None when more than routes is broken.
+    """
+    data = _without_unknown(copy.deepcopy(source.data))
+    broken: set[int] = set()
+    for error in _VALIDATOR.iter_errors(data):
+        match list(error.instance_path):
+            case ["routes", int(number), *_]:
+                broken.add(number)
+            case _:
+                return None
+    return replace(source, data=data), frozenset(broken)
+
+
+def _without_unknown(data: Any) -> Any:
     for error in list(_VALIDATOR.iter_errors(data)):
         kind = error.kind
         if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
@@ -40,77 +65,79 @@ def without_unknown(data: Any) -> Any:
     return data
 
 
-def broken_routes(data: Any) -> frozenset[int] | None:
-    """The routes that cannot be read at all; None when more than routes is broken."""
-    broken: set[int] = set()
-    for error in _VALIDATOR.iter_errors(data):
-        path = list(error.instance_path)
-        if len(path) < 2 or path[0] != "routes":
-            return None
-        broken.add(int(path[1]))
-    return frozenset(broken)
-
-
 def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Finding]:
-    path: Keys = tuple(error.instance_path)
-    where = _where(path, source)
-    kind = error.kind
-    if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
-        known = _known(error)
-        for name in kind.unexpected:
-            near = difflib.get_close_matches(name, known, n=1)
-            remedy = f'did you mean "{near[0]}"?' if near else f"use one of {', '.join(known)}"
-            mark = source.mark((*path, name), of_key=True)
-            yield Finding(mark, "unknown-field", where, f'"{name}" is not a field here', remedy)
-    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
-        mark = source.mark(path)
-        yield Finding(mark, "missing-field", where, f'"{kind.property}" is missing', "add it")
-    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
-        mark = source.mark(path)
-        yield Finding(
-            mark, "wrong-value", where, "a name is not of the form that this map takes",
-            "see the policy reference",
-        )  # fmt: skip
-    else:
-        mark = source.mark(path)
-        name = f'"{path[-1]}" ' if path and isinstance(path[-1], str) else ""
-        problem, remedy = _wrong(kind)
-        yield Finding(mark, "wrong-value", where, f"{name}{problem}", remedy)
-
-
-def _known(error: jsonschema_rs.ValidationError) -> list[str]:
-    schema: Any = LANGUAGE
-    for step in error.schema_path:
-        if "$ref" in schema:
-            schema = LANGUAGE["$defs"][schema["$ref"].rsplit("/", 1)[1]]
-        if step == "$ref":
-            continue
-        if step == "additionalProperties" and isinstance(schema.get(step), bool):
-            break
-        schema = schema[step]
-    return sorted(schema.get("properties", ()))
-
-
-def _wrong(kind: Any) -> tuple[str, str]:
     kinds = jsonschema_rs.ValidationErrorKind
+    path: Keys = tuple(error.instance_path)
+    kind = error.kind
+
+    def find(what: Kind, at: Keys, problem: str, remedy: str, *, of_key: bool = False) -> Finding:
+        return Finding(source.mark(at, of_key=of_key), what, _where(path, source), problem, remedy)
+
+    if isinstance(kind, kinds.AdditionalProperties):
+        known = sorted(_schema_of(error)["properties"])
+        for name in kind.unexpected:
+            remedy = _near(name, known) or f"use one of {', '.join(known)}"
+            problem = f'"{name}" is not a field here'
+            yield find("unknown-field", (*path, name), problem, remedy, of_key=True)
+    elif isinstance(kind, kinds.Required):
+        yield find("missing-field", path, f'"{kind.property}" is missing', "add it")
+    elif isinstance(kind, kinds.PropertyNames):
+        name = str(kind.error.instance)
+        problem = f'"{name}" is not a name that can stand here'
+        yield find("wrong-value", (*path, name), problem, _written_like(error), of_key=True)
+    else:
+        subject = f'"{path[-1]}"' if path and isinstance(path[-1], str) else "this"
+        problem, remedy = _wrong(error)
+        yield find("wrong-value", path, f"{subject} {problem}", remedy)
+
+
+def _wrong(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
+    kinds = jsonschema_rs.ValidationErrorKind
+    kind = error.kind
     if isinstance(kind, kinds.Enum):
-        return (
-            "has a value that is not in the list",
-            f"use one of {', '.join(map(str, kind.options))}",
-        )
+        known = [str(option) for option in kind.options]
+        near = _near(str(error.instance), known)
+        return "is none of the values that it can have", near or f"use one of {', '.join(known)}"
     if isinstance(kind, kinds.Type):
-        wanted = ", ".join(kind.types)
-        hint = " (put quotes around it)" if wanted == "string" else ""
-        return f"must be of type {wanted}", f"write a {wanted}{hint}"
+        name, remedy = _TYPES[kind.types[0]]
+        return f"must be {name}", remedy
     if isinstance(kind, kinds.Pattern):
-        return "is not written as it must be", f"write it to match {kind.pattern}"
-    return "has a value that the language does not allow", "see the policy reference"
+        return "is not written as it must be", _written_like(error)
+    if isinstance(kind, kinds.Minimum | kinds.Maximum):
+        most = "least" if isinstance(kind, kinds.Minimum) else "most"
+        return "is out of bounds", f"state at {most} {kind.limit}"
+    if isinstance(kind, kinds.MinItems | kinds.MinProperties | kinds.MinLength):
+        return "is empty, or shorter than it must be", f"write at least {kind.limit}"
+    return "has the same entry twice", "keep one of them"
+
+
+def _written_like(error: jsonschema_rs.ValidationError) -> str:
+    examples: list[str] = _schema_of(error)["examples"]
+    return f"write it like {' or '.join(examples)}"
+
+
+def _schema_of(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
+    """The part of the language that was missed: what holds the keyword of the error."""
+    schema: Any = LANGUAGE
+    for step in list(error.schema_path)[:-1]:
+        schema = schema[step]
+    found: dict[str, Any] = schema
+    return found
+
+
+def _near(name: str, known: list[str]) -> str | None:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f'did you mean "{near[0]}"?' if near else None
 
 
 def _where(path: Keys, source: Source) -> str:
-    if len(path) >= 2 and path[0] == "routes" and isinstance(path[1], int):
-        try:
-            return str(source.data["routes"][path[1]]["id"])
-        except (KeyError, TypeError, IndexError):
-            return f"route {path[1] + 1}"
-    return ""
+    """The route or shape that a place belongs to."""
+    match path:
+        case ("routes", int(number), *_):
+            route = source.data["routes"][number]
+            name = route.get("id") if isinstance(route, dict) else None
+            return name if isinstance(name, str) else f"route {number + 1}"
+        case ("shapes", name, *_):
+            return f"shape {name}"
+        case _:
+            return ""

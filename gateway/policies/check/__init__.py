@@ -1,0 +1,12 @@
+"""Whether policies would work, held against their contracts before anything runs.
+
+Pure: data in, findings out. Every function looks at one concern and yields what it finds; nothing
+stops at the first fault, and one fault is found once.
+"""
+
+from __future__ import annotations
+
+from gateway.policies.check.pack import check_pack as check
+from gateway.policies.check.together import check_together
+
+__all__ = ["check", "check_together"]

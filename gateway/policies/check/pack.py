@@ -1,0 +1,272 @@
+"""The checks of one pack: limits, result codes, constants, code tables, shapes, and its routes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from gateway.policies.check.route import check_route
+from gateway.policies.check.scope import (
+    Scope,
+    allowed_texts,
+    near_name,
+    near_path,
+    nearest_name,
+    written,
+)
+from gateway.policies.findings import Finding
+from gateway.policies.load import Keys
+from gateway.policies.model import FieldPolicy, Policy, Steps, flat
+from gateway.policies.resolve import follow, leaf
+from gateway.soap.elements import Element, SimpleType
+from gateway.soap.lexical import allows
+
+if TYPE_CHECKING:
+    from gateway.soap.contract import Contract, Operation
+
+
+_BOOLEANS = {"true", "false"}
+
+
+def check_pack(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
+    """Every finding of one pack."""
+    findings = {
+        *_service(policy),
+        *_upstream(policy),
+        *_outcome(policy, contract),
+        *_constants(policy, contract),
+        *_code_tables(policy),
+        *_shapes(policy),
+    }
+    for route in policy.routes:
+        findings.update(check_route(Scope(policy, contract, route)))
+    return tuple(sorted(findings))
+
+
+def _service(policy: Policy) -> Iterator[Finding]:
+    if policy.service != policy.folder.name:
+        yield Finding(
+            policy.source.mark(("service",)),
+            "service-name",
+            "",
+            f'"service" is not the name of the pack\'s folder, {policy.folder.name}',
+            "give both the same name",
+        )
+
+
+def _upstream(policy: Policy) -> Iterator[Finding]:
+    upstream = policy.upstream
+    if upstream.keep_for_writes >= upstream.in_flight:
+        yield Finding(
+            policy.source.mark(("upstream", "keep_for_writes")),
+            "limits",
+            "",
+            "keeps every call for writes, so that no read could run",
+            f"keep fewer than in_flight ({upstream.in_flight})",
+        )
+    breaker = upstream.breaker
+    positive = {
+        "window": breaker.window,
+        "failure_ratio": breaker.failure_ratio,
+        "open_for": breaker.open_for,
+    }
+    for name, value in positive.items():
+        if value <= 0:
+            yield Finding(
+                policy.source.mark(("upstream", "breaker", name)),
+                "limits",
+                "",
+                f'"{name}" is nothing, and the breaker could not work with it',
+                "state more than 0",
+            )
+
+
+# --- result codes ---
+
+
+def _outcome(policy: Policy, contract: Contract) -> Iterator[Finding]:
+    yield from _code_clashes(policy)
+    asked = _operations(policy, contract)
+    types: set[SimpleType] = set()
+    for name, steps in (("code", policy.outcome.code), ("message", policy.outcome.message)):
+        if steps is None:
+            continue
+        lacking = [operation for operation in asked if _single(operation.output, steps) is None]
+        if lacking:
+            more = f" and of {len(lacking) - 1} more" if len(lacking) > 1 else ""
+            yield Finding(
+                policy.source.mark(("outcome", name)),
+                "unknown-path",
+                "",
+                f'"{written(steps)}" is no single value in the reply of {lacking[0].name}{more}',
+                near_path(lacking[0].output, steps),
+            )
+        elif name == "code":
+            types = {simple for one in asked if (simple := _single(one.output, steps)) is not None}
+    for at, code in _listed(policy):
+        refusing = next((simple for simple in types if not allows(simple, code)), None)
+        if refusing is not None:
+            yield Finding(
+                policy.source.mark(at),
+                "result-code",
+                "",
+                f'the hospital cannot send the result code "{code}"',
+                allowed_texts(refusing),
+            )
+
+
+def _code_clashes(policy: Policy) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for at, code in _listed(policy):
+        name = str(at[1])
+        if code in seen:
+            yield Finding(
+                policy.source.mark(at, of_key=True),
+                "code-clash",
+                "",
+                f'the result code "{code}" is listed under {seen[code]} and under {name}',
+                "a code has one meaning: keep it in one list",
+            )
+        seen.setdefault(code, name)
+
+
+def _listed(policy: Policy) -> Iterator[tuple[Keys, str]]:
+    """Each result code that the policy lists, with its place."""
+    outcome = policy.source.data["outcome"]
+    for name in ("success", "empty", "refused", "upstream_failure"):
+        codes = outcome.get(name, ())
+        if isinstance(codes, dict):
+            yield from ((("outcome", name, code), code) for code in codes)
+        else:
+            yield from ((("outcome", name, index), code) for index, code in enumerate(codes))
+
+
+def _operations(policy: Policy, contract: Contract) -> list[Operation]:
+    names = {route.operation for route in policy.routes}
+    names |= {route.settle.operation for route in policy.routes if route.settle}
+    return [contract.operations[name] for name in sorted(names & set(contract.operations))]
+
+
+def _single(start: Element, steps: Steps) -> SimpleType | None:
+    chain = follow(start, steps) or ()
+    return None if any(element.repeats for element in chain) else leaf(start, steps)
+
+
+# --- constants ---
+
+
+def _constants(policy: Policy, contract: Contract) -> Iterator[Finding]:
+    for name, constant in policy.constants.items():
+        at: Keys = ("constants", name)
+        types = {
+            simple
+            for operation in contract.operations.values()
+            if (simple := _single(operation.input, (name,))) is not None
+        }
+        if not types:
+            yield Finding(
+                policy.source.mark(at, of_key=True),
+                "unknown-path",
+                "",
+                f'no operation has the argument "{name}"',
+                "remove it, or mend its name",
+            )
+        by_client = constant if not isinstance(constant, str) else {"": constant}
+        for client, text in by_client.items():
+            refusing = next((simple for simple in types if not allows(simple, text)), None)
+            if refusing is not None:
+                yield Finding(
+                    policy.source.mark((*at, "by_client", client) if client else at),
+                    "constant",
+                    "",
+                    f'the contract does not allow this text for "{name}"',
+                    allowed_texts(refusing),
+                )
+
+
+# --- code tables ---
+
+
+def _code_tables(policy: Policy) -> Iterator[Finding]:
+    used = {_meant(field.code, policy.codes) for field in _all_fields(policy)}
+    for name, table in policy.codes.items():
+        mark = policy.source.mark(("codes", name), of_key=True)
+        if name not in used and not policy.partial:
+            problem = f'no field uses the code table "{name}"'
+            yield Finding(mark, "unused-codes", "", problem, "use it or remove it")
+        for code, times in Counter(table.values()).items():
+            if times > 1:
+                problem = f'{times} words of "{name}" have the code "{code}"'
+                yield Finding(mark, "code-clash", "", problem, "a code has one word: keep one")
+        if table.keys() & _BOOLEANS and table.keys() != _BOOLEANS:
+            yield Finding(
+                mark,
+                "code-words",
+                "",
+                f'"{name}" mixes true or false with other words',
+                "use just these two, as JSON's true and false, or choose other words",
+            )
+
+
+def _all_fields(policy: Policy) -> Iterator[FieldPolicy]:
+    for fields in (
+        *(route.request for route in policy.routes),
+        *(route.response for route in policy.routes),
+        *policy.shapes.values(),
+    ):
+        yield from flat(fields)
+
+
+def _meant(name: str | None, known: Iterable[str]) -> str | None:
+    """The name, or the known one that it stands for: a slip of the pen is one fault, not two."""
+    return name if name is None or name in known else nearest_name(name, known)
+
+
+# --- shapes ---
+
+
+def _shapes(policy: Policy) -> Iterator[Finding]:
+    places = _shape_places(policy)
+    for at, name in places.items():
+        if name not in policy.shapes:
+            yield Finding(
+                policy.source.mark(at),
+                "unknown-shape",
+                "",
+                f'there is no shape "{name}"',
+                near_name(name, policy.shapes, "add it under shapes"),
+            )
+        elif at[0] == "shapes" and str(at[1]) in _within(name, places):
+            yield Finding(
+                policy.source.mark(at),
+                "shape-cycle",
+                f"shape {at[1]}",
+                f'the shape "{name}" would hold itself',
+                "write out the fields that are wanted here",
+            )
+    used = {_meant(name, policy.shapes) for name in places.values()}
+    for name in policy.shapes:
+        if name not in used and not policy.partial:
+            mark = policy.source.mark(("shapes", name), of_key=True)
+            problem = f'nothing answers with the shape "{name}"'
+            yield Finding(mark, "unused-shape", "", problem, "use it or remove it")
+
+
+def _shape_places(policy: Policy) -> dict[Keys, str]:
+    """Where a shape is named, and which."""
+    places = {(*route.at, "response"): route.shape for route in policy.routes}
+    places |= {(*field.at, "fields"): field.shape for field in _all_fields(policy)}
+    return {at: name for at, name in places.items() if name is not None}
+
+
+def _within(shape: str, places: Mapping[Keys, str]) -> set[str]:
+    """The shape, and every shape that it is made of, however deep."""
+    found: set[str] = set()
+    waiting = [shape]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [used for at, used in places.items() if at[:2] == ("shapes", name)]
+    return found

@@ -1,0 +1,185 @@
+"""The checks of a request: every field leads somewhere, every argument has one source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gateway.policies.check.scope import Scope, written
+from gateway.policies.check.values import check_value
+from gateway.policies.findings import Finding
+from gateway.policies.model import FieldPolicy, Steps, flat
+from gateway.policies.resolve import kind, leaf, needed, variables
+from gateway.soap.elements import SimpleType
+from gateway.translation.values import relative_day
+
+if TYPE_CHECKING:
+    from gateway.soap.contract import Operation
+
+WITHOUT_BODY = ("GET", "DELETE")
+IN_PATH = ("text", "integer", "date")
+"""What a path's raw text can be, besides a sealed id."""
+IDENTITY_CARD = "identity-card"
+"""The word of a code table that makes a number an identity number (GB 11643)."""
+
+
+def check_request(scope: Scope, operation: Operation) -> Iterator[Finding]:
+    """Every finding of a route's request."""
+    route = scope.route
+    named = {field.name: field for field in route.request}
+    for name in variables(route.template):
+        if name not in named:
+            yield scope.find(
+                "dead-field",
+                (*route.at, "rest"),
+                f'"{{{name}}}" leads nowhere',
+                "say under request which argument it is",
+            )
+    for field in route.request:
+        in_path = field.name in variables(route.template)
+        if field.kind == "object" and (in_path or route.method in WITHOUT_BODY):
+            yield scope.find(
+                "dead-field",
+                field.at,
+                f'"{field.name}" is an object, and only a body has objects',
+                "map its members one by one",
+                of_key=True,
+            )
+    for field in flat(route.request):
+        if field.kind == "value":
+            yield from _value(scope, operation, field)
+    yield from _sources(scope, operation)
+
+
+def _value(scope: Scope, operation: Operation, field: FieldPolicy) -> Iterator[Finding]:
+    at = (*field.at, "hospital")
+    simple = yield from scope.single(operation.input, field.hospital, at)
+    if simple is None:
+        return
+    found = tuple(check_value(scope, field, simple, outbound=True))
+    yield from found
+    if found:
+        return
+    yield from _days(scope, field, simple)
+    yield from _document_type(scope, field)
+    yield from _in_url(scope, field, simple)
+
+
+def _days(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Finding]:
+    if field.within is None and field.default is None:
+        return
+    if field.code or field.sealed or kind(field, simple) != "date":
+        yield scope.find(
+            "option", field.at, "within and default are for dates", "remove them", of_key=True
+        )
+    elif field.within is not None and _days_ahead(field.default) > field.within:
+        yield scope.find(
+            "option",
+            (*field.at, "default"),
+            f"the default lies outside of within ({field.within}d)",
+            "choose a nearer day",
+        )
+
+
+def _days_ahead(default: str | None) -> int:
+    today = date(2000, 1, 1)
+    return (date.fromisoformat(relative_day(default or "today", today)) - today).days
+
+
+def _document_type(scope: Scope, field: FieldPolicy) -> Iterator[Finding]:
+    """An identity number is checked when the field beside it says that it is one."""
+    if field.as_ == "identity-number" and field.of is None:
+        yield scope.find(
+            "option",
+            field.at,
+            "identity-number needs to know which document it is of",
+            "add of: and the name of the field that says so",
+            of_key=True,
+        )
+    elif field.of is not None:
+        beside = {one.name: one.code for one in _siblings(scope.route.request, field)}
+        words = scope.policy.codes.get(beside.get(field.of) or "", {})
+        if field.as_ != "identity-number" or IDENTITY_CARD not in words:
+            yield scope.find(
+                "option",
+                (*field.at, "of"),
+                f"of belongs to an identity-number, beside a field with the word {IDENTITY_CARD}",
+                "name the field that says which document it is",
+            )
+
+
+def _siblings(fields: tuple[FieldPolicy, ...], field: FieldPolicy) -> tuple[FieldPolicy, ...]:
+    """The fields among which `field` stands."""
+    if field in fields:
+        return fields
+    return next((found for one in fields if (found := _siblings(one.fields, field))), ())
+
+
+def _in_url(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Finding]:
+    route = scope.route
+    in_path = field.at == (*route.at, "request", field.name) and field.name in variables(
+        route.template
+    )
+    if in_path and not (field.sealed or (not field.code and kind(field, simple) in IN_PATH)):
+        yield scope.find(
+            "path-value",
+            field.at,
+            f'"{field.name}" cannot stand in a path: it is a code, a truth value, a time '
+            "or an amount",
+            "take it in the query or the body",
+            of_key=True,
+        )
+    in_url = in_path or route.method in WITHOUT_BODY
+    if in_url and not field.sealed and field.hospital[-1] in _personal(scope):
+        yield scope.find(
+            "personal-data",
+            field.at,
+            f'"{field.name}" would put patient data into the URL',
+            "seal it, or take it in the body of a POST",
+            of_key=True,
+        )
+
+
+def _personal(scope: Scope) -> set[str]:
+    """The arguments that are known to be a patient's: cards and identity numbers."""
+    routes = scope.policy.routes
+    numbers = {
+        field.hospital[-1]
+        for route in routes
+        for field in flat(route.request)
+        if field.as_ == "identity-number" and field.kind == "value"
+    }
+    subjects = {route.subject.request for route in routes if route.subject is not None}
+    return numbers | {steps[-1] for steps in subjects if steps}
+
+
+def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
+    """Each argument that the contract requires has exactly one source."""
+    route = scope.route
+    fields = [field for field in flat(route.request) if field.kind == "value"]
+    given: list[Steps] = [field.hospital for field in fields]
+    if route.key is not None:
+        given.append(route.key)
+    if route.subject is not None and route.subject.request is not None:
+        given.append(route.subject.request)
+    given += [(name,) for name in scope.policy.constants if leaf(operation.input, (name,))]
+    for path, times in Counter(given).items():
+        if times > 1:
+            again = [field.at for field in fields if field.hospital == path]
+            yield scope.find(
+                "two-sources",
+                again[-1] if again else (*route.at, "key"),
+                f'the argument "{written(path)}" has {times} sources',
+                "keep one",
+                of_key=True,
+            )
+    for path in needed(operation.input, given):
+        yield scope.find(
+            "missing-argument",
+            (*route.at, "request"),
+            f'the argument "{written(path)}" of {operation.name} is required and has no source',
+            "map a field to it, or make it a constant",
+            of_key=True,
+        )

@@ -1,0 +1,90 @@
+"""The checks of a response: every field comes from somewhere, lists are lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gateway.policies.check.scope import Scope, near_path, written
+from gateway.policies.check.values import check_value
+from gateway.policies.findings import Finding
+from gateway.policies.model import FieldPolicy
+from gateway.policies.resolve import follow
+from gateway.soap.elements import Element, SimpleType
+
+if TYPE_CHECKING:
+    from gateway.soap.contract import Operation
+
+
+def check_response(scope: Scope, operation: Operation) -> Iterator[Finding]:
+    """Every finding of a route's response."""
+    route = scope.route
+    start = operation.output
+    if route.reply:
+        at = (*route.at, "reply")
+        chain = follow(start, route.reply)
+        if not chain:
+            yield scope.unknown(start, route.reply, at)
+            return
+        if any(element.repeats for element in chain):
+            yield scope.find(
+                "list",
+                at,
+                f'"{written(route.reply)}" repeats, and paths start in one element',
+                "use each under response",
+            )
+            return
+        start = chain[-1]
+    yield from _fields(scope, route.response, start)
+
+
+def _fields(scope: Scope, fields: tuple[FieldPolicy, ...], start: Element) -> Iterator[Finding]:
+    for field in fields:
+        if field.kind == "value":
+            yield from _value(scope, field, start)
+        elif field.kind != "fixed":
+            yield from _members(scope, field, start)
+
+
+def _members(scope: Scope, field: FieldPolicy, start: Element) -> Iterator[Finding]:
+    """An object, or a list of objects, and all that is in it."""
+    at = (*field.at, "each" if field.kind == "each" else "in")
+    chain = follow(start, field.hospital)
+    if chain is None:
+        yield scope.unknown(start, field.hospital, at)
+        return
+    inner = chain[-1] if chain else start
+    repeats = [element for element in chain if element.repeats]
+    path = written(field.hospital)
+    if field.kind == "each" and repeats != [inner]:
+        yield scope.find(
+            "list",
+            at,
+            f'"{path}" is not a list of one level',
+            "end the path at the element that repeats, and at no other",
+        )
+    elif field.kind == "object" and repeats:
+        yield scope.find("list", at, f'"{path}" repeats', "use each instead of in")
+    elif isinstance(inner.type, SimpleType):
+        yield scope.find(
+            "unknown-path",
+            at,
+            f'"{path}" is a value and has no fields',
+            near_path(start, (*field.hospital[:-1], "")),
+        )
+    else:
+        yield from _fields(scope, field.fields, inner)
+
+
+def _value(scope: Scope, field: FieldPolicy, start: Element) -> Iterator[Finding]:
+    simple = yield from scope.single(start, field.hospital, (*field.at, "hospital"))
+    if simple is not None:
+        yield from check_value(scope, field, simple, outbound=False)
+    if field.card is None:
+        return
+    if field.sealed is None:
+        yield scope.find(
+            "option", (*field.at, "card"), "card is for a sealed id", "remove it, or seal the field"
+        )
+    else:
+        yield from scope.single(start, field.card, (*field.at, "card"))

@@ -1,0 +1,114 @@
+"""One route while it is checked: how its findings are worded and placed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.policies.findings import Finding, Kind
+from gateway.policies.load import Keys
+from gateway.policies.model import Policy, RoutePolicy, Steps
+from gateway.policies.resolve import follow
+from gateway.soap.elements import Element, SimpleType, nearest
+
+if TYPE_CHECKING:
+    from gateway.soap.contract import Contract, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A route, with the policy and the contract that it is held against."""
+
+    policy: Policy
+    contract: Contract
+    route: RoutePolicy
+
+    def find(
+        self, kind: Kind, at: Keys, problem: str, remedy: str, *, of_key: bool = False
+    ) -> Finding:
+        """A finding of this route, at a place of the file; `of_key`: at its key."""
+        mark = self.policy.source.mark(at, of_key=of_key)
+        # A fault in a shape is one fault, however many routes answer with it.
+        where = f"shape {at[1]}" if at[0] == "shapes" else self.route.id
+        return Finding(mark, kind, where, problem, remedy)
+
+    def unknown(
+        self, start: Element, steps: Steps, at: Keys, *, within: str = "", of_key: bool = False
+    ) -> Finding:
+        """A path that is not in `start`, with the nearest that is."""
+        problem = f'"{written(steps)}" is not in {within or start.name}'
+        return self.find("unknown-path", at, problem, near_path(start, steps), of_key=of_key)
+
+    def single(
+        self, start: Element, steps: Steps, at: Keys, *, of_key: bool = False
+    ) -> Generator[Finding, None, SimpleType | None]:
+        """The type of the one value at `steps`; findings when there is none, or several."""
+        chain = follow(start, steps)
+        if not chain:
+            yield self.unknown(start, steps, at, of_key=of_key)
+            return None
+        end = chain[-1]
+        if not isinstance(end.type, SimpleType):
+            yield self.find(
+                "unknown-path",
+                at,
+                f'"{written(steps)}" holds other elements and no value',
+                near_path(start, (*steps, "")),
+                of_key=of_key,
+            )
+            return None
+        if any(element.repeats for element in chain):
+            yield self.find(
+                "list",
+                at,
+                f'"{written(steps)}" repeats, and one value is wanted',
+                "choose an element that occurs once, or use each in a response",
+                of_key=of_key,
+            )
+            return None
+        return end.type
+
+    def operation(self, name: str, at: Keys) -> Generator[Finding, None, Operation | None]:
+        """The operation of that name; a finding when the contract has none."""
+        operation = self.contract.operations.get(name)
+        if operation is None:
+            yield self.find(
+                "unknown-operation",
+                at,
+                f'the contract has no operation "{name}"',
+                near_name(name, self.contract.operations, "see the WSDL's portType"),
+            )
+        return operation
+
+
+def written(steps: Steps) -> str:
+    """A path as policies write it."""
+    return "/".join(steps)
+
+
+def near_path(start: Element, steps: Steps) -> str:
+    """A remedy: the path below `start` that is most like this one."""
+    near = nearest(start, written(steps))
+    return f'did you mean "{near}"?' if near else "see the contract"
+
+
+def near_name(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A remedy: the known name that is most like this one."""
+    near = nearest_name(name, known)
+    return f'did you mean "{near}"?' if near else otherwise
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like this one, if any is."""
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)
+
+
+def allowed_texts(simple: SimpleType) -> str:
+    """A remedy: what the contract does allow."""
+    if simple.enumeration:
+        return f"it allows {', '.join(simple.enumeration)}"
+    if simple.patterns:
+        return f"it must match {' and '.join(simple.patterns)}"
+    return f"see the limits of {simple.name} in the contract"

@@ -1,0 +1,185 @@
+"""The checks of single values: what they are, their codes, their seals, their formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from gateway.policies.check.scope import Scope, allowed_texts, near_name, written
+from gateway.policies.findings import Finding
+from gateway.policies.model import FieldPolicy
+from gateway.policies.resolve import CARD, fits, kind
+from gateway.rest.validation import JsonSchema
+from gateway.soap.elements import SimpleType
+from gateway.soap.lexical import allows
+from gateway.translation.values import KINDS, XSD_TO_KIND, converter
+
+_SAMPLE = datetime(2031, 11, 23, 16, 45, 56)  # noqa: DTZ001 - as the hospital's clock shows it
+_OTHER_DIALECT = re.compile(r"\\[wWiIcC]|-\[|&&|--|~~")
+"""What XML Schema's patterns and the JSON Schema engine's read differently."""
+
+
+def check_value(
+    scope: Scope, field: FieldPolicy, simple: SimpleType, *, outbound: bool
+) -> Iterator[Finding]:
+    """Every finding of a field that stands for one value of the contract."""
+    stated = [
+        name
+        for name, given in (("as", field.as_), ("code", field.code), ("sealed", field.sealed))
+        if given is not None
+    ]
+    if len(stated) > 1:
+        yield scope.find(
+            "option",
+            field.at,
+            f"{' and '.join(stated)} exclude one another",
+            "keep one of them",
+            of_key=True,
+        )
+    elif field.code is not None:
+        yield from _code(scope, field, simple, outbound=outbound)
+    elif field.sealed is not None:
+        yield from _sealed(scope, field, simple)
+    elif simple.base == "string" and simple.enumeration:
+        yield scope.find(
+            "code-missing",
+            field.at,
+            f'"{written(field.hospital)}" is a code of the hospital, which the cloud must not see',
+            "add code: and a table of words",
+            of_key=True,
+        )
+    else:
+        yield from _kind(scope, field, simple, outbound=outbound)
+
+
+def _kind(
+    scope: Scope, field: FieldPolicy, simple: SimpleType, *, outbound: bool
+) -> Iterator[Finding]:
+    usable = " or ".join(sorted(name for name, bases in KINDS.items() if simple.base in bases))
+    if field.as_ is None and simple.base not in XSD_TO_KIND:
+        yield scope.find(
+            "type",
+            field.at,
+            f'"{written(field.hospital)}" is of type {simple.base}, which can be read in many ways',
+            f"say as: {usable}" if usable else "leave it out: this type is not supported",
+            of_key=True,
+        )
+        return
+    what = kind(field, simple)
+    if not fits(what, simple):
+        yield scope.find(
+            "type",
+            (*field.at, "as"),
+            f"{what} cannot stand for the type {simple.base} without loss",
+            f"use {usable}" if usable else "leave it out: this type is not supported",
+        )
+        return
+    yield from _format(scope, field, simple, what, outbound=outbound)
+    if what in ("text", "identity-number") and not _same_dialect(simple):
+        yield scope.find(
+            "pattern",
+            field.at,
+            f'the pattern of "{written(field.hospital)}" ({" and ".join(simple.patterns)}) '
+            "means something else, or nothing, in JSON Schema",
+            "ask for a contract that spells its characters out, as in [A-Za-z0-9]",
+            of_key=True,
+        )
+
+
+def _same_dialect(simple: SimpleType) -> bool:
+    if any(_OTHER_DIALECT.search(pattern) for pattern in simple.patterns):
+        return False
+    try:
+        JsonSchema(converter("text", simple).schema)
+    except ValueError:
+        return False
+    return True
+
+
+def _format(
+    scope: Scope, field: FieldPolicy, simple: SimpleType, what: str, *, outbound: bool
+) -> Iterator[Finding]:
+    as_text = what in ("date", "time") and simple.base == "string"
+    if as_text and field.format is None:
+        yield scope.find(
+            "type",
+            field.at,
+            f"the hospital writes this {what} as text",
+            'add its format, such as "%Y%m%d"',
+            of_key=True,
+        )
+    elif field.format is not None and not as_text:
+        yield scope.find(
+            "option",
+            (*field.at, "format"),
+            "format is for dates and times that the hospital holds in text",
+            "remove it",
+        )
+    elif field.format is not None and not _keeps(field.format, what, outbound=outbound):
+        yield scope.find(
+            "type",
+            (*field.at, "format"),
+            f"this format loses a part of the {what}, or is none",
+            'write all of it, such as "%Y-%m-%d" or "%Y%m%d%H%M%S"',
+        )
+
+
+def _keeps(format_: str, what: str, *, outbound: bool) -> bool:
+    """Whether a moment comes back as it went; a reply may leave the seconds out."""
+    sample = _SAMPLE if outbound else _SAMPLE.replace(second=0)
+    try:
+        back = datetime.strptime(sample.strftime(format_), format_)  # noqa: DTZ007 - as above
+    except (ValueError, re.error):
+        return False
+    return back.date() == sample.date() if what == "date" else back == sample
+
+
+def _code(
+    scope: Scope, field: FieldPolicy, simple: SimpleType, *, outbound: bool
+) -> Iterator[Finding]:
+    name = field.code or ""
+    table = scope.policy.codes.get(name)
+    if table is None:
+        yield scope.find(
+            "unknown-codes",
+            (*field.at, "code"),
+            f'there is no code table "{name}"',
+            near_name(name, scope.policy.codes, "add it under codes"),
+        )
+        return
+    if not outbound:
+        for code in simple.enumeration:
+            if code not in table.values():
+                yield scope.find(
+                    "code-missing",
+                    (*field.at, "code"),
+                    f'the hospital may send "{code}", for which "{name}" has no word',
+                    "add a word for it",
+                )
+    for word, code in table.items():
+        if not allows(simple, code):
+            yield scope.find(
+                "code-missing",
+                (*field.at, "code"),
+                f'the contract does not allow "{code}", the code of "{word}"',
+                allowed_texts(simple),
+            )
+
+
+def _sealed(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Finding]:
+    if simple.base != "string":
+        yield scope.find(
+            "type", (*field.at, "sealed"), f"a {simple.base} is not sealed, only text", "remove it"
+        )
+    bound = field.sealed == CARD or field.card is not None or scope.route.subject is not None
+    if not bound:
+        # A shape's field is bound in one route and not in the other: the route is at fault.
+        inner = field.at[0] == "shapes"
+        at = (*scope.route.at, "response") if inner else (*field.at, "sealed")
+        yield scope.find(
+            "unbound-id",
+            at,
+            f'there is no card to bind the id "{field.name}" to',
+            "give the route a subject, or the field a card",
+        )

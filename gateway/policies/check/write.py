@@ -1,0 +1,196 @@
+"""The checks of a write: its serial, how it is settled, what a success is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gateway.policies.check.scope import Scope, written
+from gateway.policies.findings import Finding
+from gateway.policies.model import FieldPolicy, RoutePolicy, SettlePolicy, Steps, flat
+from gateway.policies.resolve import always, follow, leaf, needed
+from gateway.soap.elements import Element
+
+if TYPE_CHECKING:
+    from gateway.soap.contract import Operation
+
+
+def check_effect(scope: Scope, operation: Operation) -> Iterator[Finding]:
+    """Every finding of what calling a route does."""
+    route = scope.route
+    at = (*route.at, "effect")
+    if route.effect == "unconfirmed":
+        yield scope.find(
+            "unconfirmed", at, "nobody has said what calling it does",
+            "ask the hospital, then write read or keyed",
+        )  # fmt: skip
+    elif route.effect == "read":
+        yield from _read(scope)
+    else:
+        yield from _keyed(scope, operation)
+
+
+def _read(scope: Scope) -> Iterator[Finding]:
+    route = scope.route
+    given = {"key": route.key, "settle": route.settle, "after_payment": route.after_payment}
+    for name, value in given.items():
+        if value:
+            yield scope.find(
+                "option", (*route.at, name), f"a read has no {name}", "remove it", of_key=True
+            )
+    writer = next((one for one in _writes(scope) if one.operation == route.operation), None)
+    if writer is not None:
+        yield scope.find(
+            "effect-clash",
+            (*route.at, "effect"),
+            f"{route.operation} is a read here and a write in {writer.id}",
+            "an operation has one effect: ask the hospital which",
+        )
+
+
+def _writes(scope: Scope) -> Iterator[RoutePolicy]:
+    return (route for route in scope.policy.routes if route.effect == "keyed")
+
+
+def _keyed(scope: Scope, operation: Operation) -> Iterator[Finding]:
+    route = scope.route
+    for name, given in (("key", route.key), ("settle", route.settle)):
+        if given is None:
+            yield scope.find(
+                "no-settle",
+                (*route.at, "effect"),
+                f"a keyed write has no {name}",
+                "say where the serial goes (key), and which operation asks by it (settle)",
+            )
+    if route.key is not None:
+        yield from scope.single(operation.input, route.key, (*route.at, "key"))
+    if route.settle is not None:
+        yield from _settle(scope, route.settle, operation)
+
+
+def _settle(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterator[Finding]:
+    yield from _compared(scope, settle, operation)
+    asked = yield from scope.operation(settle.operation, (*settle.at, "operation"))
+    if asked is None:
+        return
+    writer = next((one for one in _writes(scope) if one.operation == settle.operation), None)
+    if writer is not None:
+        yield scope.find(
+            "settle-not-read",
+            (*settle.at, "operation"),
+            f"{settle.operation} is a write ({writer.id}), and asking must not do anything",
+            "name an operation that only reads",
+        )
+        return
+    if (yield from scope.single(asked.input, settle.key, (*settle.at, "key"))) is not None:
+        given = [settle.key, *((name,) for name in scope.policy.constants)]
+        for path in needed(asked.input, given):
+            yield scope.find(
+                "missing-argument",
+                (*settle.at, "operation"),
+                f'the argument "{written(path)}" of {asked.name} is required and has no source',
+                "only the serial and constants are known when asking",
+            )
+    yield from _kept(scope, settle, operation, asked)
+
+
+def _compared(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterator[Finding]:
+    """Every argument that changes the effect is compared, or is not for a stated reason."""
+    route = scope.route
+    sent = [field.hospital for field in flat(route.request) if field.kind == "value"]
+    if route.subject is not None and route.subject.request is not None:
+        sent.append(route.subject.request)
+    for name, arguments in (("same", settle.same), ("unchecked", settle.unchecked)):
+        for argument in arguments:
+            if argument not in sent:
+                yield scope.find(
+                    "dead-field",
+                    (*settle.at, name, written(argument)),
+                    f'the argument "{written(argument)}" is not sent by this route',
+                    "remove it, or mend its name",
+                    of_key=True,
+                )
+    for argument in sent:
+        told = (argument in settle.same) + (argument in settle.unchecked)
+        if told == 0 and leaf(operation.input, argument) is not None:
+            yield scope.find(
+                "not-compared",
+                (*settle.at, "same"),
+                f'the argument "{written(argument)}" changes the effect and is not compared',
+                "add it to same, or to unchecked with the reason",
+                of_key=True,
+            )
+        elif told > 1:
+            yield scope.find(
+                "option",
+                (*settle.at, "unchecked", written(argument)),
+                f'"{written(argument)}" is compared and unchecked at once',
+                "keep it in one of the two",
+                of_key=True,
+            )
+    for argument, path in settle.same.items():
+        at = (*settle.at, "same", written(argument))
+        ours = leaf(operation.input, argument)
+        theirs = yield from scope.single(operation.output, path, at)
+        if ours is not None and theirs is not None and ours.base != theirs.base:
+            yield scope.find(
+                "type",
+                at,
+                f"a {ours.base} is sent and a {theirs.base} comes back: they never compare equal",
+                "name the element that repeats what was sent",
+            )
+
+
+def _kept(
+    scope: Scope, settle: SettlePolicy, operation: Operation, asked: Operation
+) -> Iterator[Finding]:
+    """What the inquiry keeps must hold all that the first reply is read for, alike."""
+    at = (*settle.at, "reply")
+    chain = follow(asked.output, settle.reply)
+    if chain is None:
+        yield scope.unknown(asked.output, settle.reply, at)
+        return
+    if any(element.repeats for element in chain):
+        yield scope.find(
+            "list", at, f'"{written(settle.reply)}" repeats, and one reply is wanted',
+            "name an element that occurs once",
+        )  # fmt: skip
+        return
+    kept = chain[-1] if chain else asked.output
+    for steps in sorted(_wanted(scope, settle)):
+        ours = follow(operation.output, steps)
+        if ours is not None and not _alike(ours, follow(kept, steps)):
+            yield scope.find(
+                "settle-reply",
+                at,
+                f'"{written(steps)}" of the first reply is not kept alike by {asked.name}',
+                "name where it keeps the first reply, or ask the hospital to keep all of it",
+            )
+
+
+def _wanted(scope: Scope, settle: SettlePolicy) -> set[Steps]:
+    route = scope.route
+    wanted = {scope.policy.outcome.code, *settle.same.values()}
+    wanted.update(_read_from(route.response, route.reply))
+    if route.subject is not None and route.subject.reply is not None:
+        wanted.add(route.subject.reply)
+    return wanted
+
+
+def _read_from(fields: tuple[FieldPolicy, ...], start: Steps) -> Iterator[Steps]:
+    for field in fields:
+        if field.kind == "value":
+            yield (*start, *field.hospital)
+            if field.card is not None:
+                yield (*start, *field.card)
+        yield from _read_from(field.fields, (*start, *field.hospital))
+
+
+def _alike(ours: tuple[Element, ...], theirs: tuple[Element, ...] | None) -> bool:
+    """Whether what is read of the one can be read of the other in the same way."""
+    if theirs is None or not ours or ours[-1].type != theirs[-1].type:
+        return False
+    return all(
+        mine.repeats == other.repeats and (always((other,)) or not always((mine,)))
+        for mine, other in zip(ours, theirs, strict=True)
+    )
