@@ -225,7 +225,9 @@ _OTHERS = (
     ),
     ProblemType(
         "key-reused", 422, "The key was used for another request", "幂等键已用于其他请求",
-        "Use a new Idempotency-Key for a new request.",
+        "The hospital has carried out another request under this key, and that stands; the "
+        "Location tells what it was. Use a new Idempotency-Key for a new request.",
+        "医院已按此幂等键执行了另一请求，该结果仍然有效，可通过 Location 查询；"
         "新的请求请使用新的幂等键。",
     ),
     ProblemType(

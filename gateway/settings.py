@@ -24,6 +24,7 @@ from gateway.rest.rate import Rate
 
 _TEXT = {"type": "string", "minLength": 1}
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,6}(ms|s|m)$"}
+_SPAN = {"type": "string", "pattern": "^[1-9][0-9]{0,5}(ms|s|m)$"}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -34,7 +35,7 @@ SCHEMA: dict[str, Any] = {
         "packs": {**_TEXT, "description": "The folder of packs."},
         "edge_proof": {**_TEXT, "description": "File with the secret that the edge shows."},
         "sealing_key": {**_TEXT, "description": "File with 64 bytes, hexadecimal, for sealed ids."},
-        "ceiling": {**_DURATION, "description": "The longest any exchange may take; 30s."},
+        "ceiling": {**_SPAN, "description": "The longest any exchange may take; 30s."},
         "drain": {
             "type": "object",
             "properties": {
@@ -43,7 +44,7 @@ SCHEMA: dict[str, Any] = {
             },
             "additionalProperties": False,
         },
-        "watch": {**_DURATION, "description": "How often the packs are looked at for changes; 2s."},
+        "watch": {**_SPAN, "description": "How often the packs are looked at for changes; 2s."},
         "clients": {
             "type": "object",
             "minProperties": 1,
@@ -79,6 +80,7 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }  # fmt: skip
 _VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
+_PORT = re.compile("[0-9]{1,5}")
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
@@ -147,7 +149,7 @@ class _Reader:
             drain_notice=seconds(drain.get("notice", "3s")),
             drain_finish=seconds(drain.get("finish", "35s")),
             watch=seconds(data.get("watch", "2s")),
-            clients=tuple(self.client(name, client) for name, client in data["clients"].items()),
+            clients=self.clients(data["clients"]),
         )
         if self.findings:
             raise PolicyError(tuple(sorted(self.findings)))
@@ -172,7 +174,7 @@ class _Reader:
 
     def address(self, at: Keys, text: str) -> Address:
         host, _, port = text.rpartition(":")
-        if not host or not port.isdecimal() or int(port) > 65535:
+        if not host or not _PORT.fullmatch(port) or int(port) > 65535:
             self.find(at, "is no address", "write host:port")
             return Address("", 0)
         return Address(host.strip("[]"), int(port))
@@ -197,20 +199,39 @@ class _Reader:
             self.find(at, f"{name} is not 64 bytes in hexadecimal", "run dmz-gateway pki")
         return key
 
+    def clients(self, data: Mapping[str, Any]) -> tuple[Client, ...]:
+        clients = tuple(self.client(name, client) for name, client in data.items())
+        holders: dict[str, str] = {}
+        for client in clients:
+            for fingerprint in client.fingerprints:
+                holder = holders.setdefault(fingerprint, client.id)
+                if holder != client.id:
+                    self.find(
+                        ("clients", client.id, "certificates"),
+                        f"has a certificate of {holder}: a certificate names one client",
+                        "give each client its own",
+                    )
+        return clients
+
     def client(self, name: str, data: Mapping[str, Any]) -> Client:
-        fingerprints = set()
-        for index, certificate in enumerate(data["certificates"]):
-            at: Keys = ("clients", name, "certificates", index)
-            try:
-                loaded = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
-            except (OSError, ValueError):
-                self.find(at, f"{certificate} is no certificate", "name a PEM file")
-                continue
-            fingerprints.add(loaded.fingerprint(hashes.SHA256()).hex())
+        at: Keys = ("clients", name, "certificates")
+        fingerprints = (
+            self.fingerprint((*at, index), certificate)
+            for index, certificate in enumerate(data["certificates"])
+        )
         rate = data.get("rate")
         return Client(
             id=name,
-            fingerprints=frozenset(fingerprints),
+            fingerprints=frozenset(one for one in fingerprints if one is not None),
             scopes=frozenset(data["scopes"]),
             rate=Rate(float(rate[:-2]), max(1, int(rate[:-2]))) if rate else None,
         )
+
+    def fingerprint(self, at: Keys, name: str) -> str | None:
+        """SHA-256 of the certificate's DER, in lower-case hexadecimal."""
+        try:
+            certificate = x509.load_pem_x509_certificate(Path(name).read_bytes())
+        except (OSError, ValueError):
+            self.find(at, f"{name} is no certificate", "name a PEM file")
+            return None
+        return certificate.fingerprint(hashes.SHA256()).hex()

@@ -9,9 +9,11 @@ import os
 import ssl
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 WRITES = ("POST", "DELETE")
+# All that a path and query may hold of itself (RFC 3986), so that only the rest is encoded.
+_WRITTEN_AS_IS = "%/?&=+:,;@!$'()*~"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the answer; 0 for 2xx, 1 for another status, 2 when there was none."""
     try:
         body = _body(arguments.data)
-        status, headers, answer = _send(arguments, body)
+        context = _context(arguments.state / "pki", arguments.client)
+    except (OSError, ValueError) as error:
+        return _say(str(error))
+    try:
+        status, headers, answer = _send(arguments, body, context)
     except ssl.SSLError as error:
         return _say(f"the TLS handshake failed ({error.reason}); does {arguments.state}/pki fit?")
     except (OSError, http.client.HTTPException) as error:
@@ -73,15 +79,19 @@ def _body(data: str | None) -> bytes | None:
     return Path(data[1:]).read_bytes() if data.startswith("@") else data.encode()
 
 
-def _send(
-    arguments: argparse.Namespace, body: bytes | None
-) -> tuple[int, list[tuple[str, str]], bytes]:
-    folder = arguments.state / "pki"
-    certificate = folder / arguments.client
-    if not (certificate / "cert.pem").is_file():
-        raise ValueError(f"there is no certificate in {certificate}; run dmz-gateway pki")
+def _context(folder: Path, client: str) -> ssl.SSLContext:
+    certificate = folder / client
+    for file in (folder / "ca.pem", certificate / "cert.pem", certificate / "key.pem"):
+        if not file.is_file():
+            raise ValueError(f"there is no {file}; run dmz-gateway pki")
     context = ssl.create_default_context(cafile=folder / "ca.pem")
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    return context
+
+
+def _send(
+    arguments: argparse.Namespace, body: bytes | None, context: ssl.SSLContext
+) -> tuple[int, list[tuple[str, str]], bytes]:
     edge = urlsplit(arguments.edge)
     connection = http.client.HTTPSConnection(
         edge.hostname or "127.0.0.1", edge.port, context=context, timeout=40
@@ -96,7 +106,8 @@ def _send(
         # A write without a body says so: the edge takes none whose length is not stated.
         headers["Content-Length"] = str(len(body or b""))
     try:
-        connection.request(arguments.method, arguments.path, body=body, headers=headers)
+        path = quote(arguments.path, safe=_WRITTEN_AS_IS)
+        connection.request(arguments.method, path, body=body, headers=headers)
         response = connection.getresponse()
         return response.status, response.getheaders(), response.read()
     finally:

@@ -1,1 +1,1 @@
-"""Deadline, retry, breaker, bulkhead and the settlement of failed calls; no REST, no SOAP."""
+"""Deadline, retry, breaker and bulkhead; no REST, no SOAP."""
