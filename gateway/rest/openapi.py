@@ -67,9 +67,10 @@ def _operation(route: Route, schemas: Node) -> Node:
             "A write. From a terminal:\n\n"
             f"    dmz-gateway call {route.method} {route.template}{_arguments(route)}\n"
         )
-    if route.documents.body is not None:
-        content = {"application/json": {"schema": dict(route.documents.body)}}
-        operation["requestBody"] = {"required": True, "content": content}
+    body = route.documents.body
+    if body is not None:
+        content = {"application/json": {"schema": dict(body)}}
+        operation["requestBody"] = {"required": bool(body["required"]), "content": content}
     return operation
 
 

@@ -113,6 +113,9 @@ def validate(
 def _read_body(
     schema: JsonSchema, content_type: str | None, body: bytes, faults: list[FieldError]
 ) -> dict[str, object]:
+    if not body and content_type is None and schema.holds({}):
+        # Every member may be left out, and so may the body.
+        return {}
     if content_type != "application/json" and not _JSON.fullmatch(content_type or ""):
         raise Rejection("unsupported-media-type")
     value = read_json(body)

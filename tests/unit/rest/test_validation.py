@@ -239,6 +239,12 @@ def test_empty_body_is_malformed_where_one_is_needed() -> None:
     assert caught.value.slug == "malformed"
 
 
+def test_body_may_be_left_out_where_each_member_may() -> None:
+    """A cancellation without a reason needs no empty object."""
+    optional = JsonSchema({"type": "object", "properties": {"reason": {"type": "string"}}})
+    assert validate(RequestShape((), None, optional, {}), {}, "", None, b"") == {}
+
+
 def test_body_where_none_belongs_is_malformed() -> None:
     """A body that nobody reads may be read by somebody else."""
     with pytest.raises(Rejection) as caught:
