@@ -45,7 +45,9 @@ class Bulkhead:
         """Keep other limits from now on; calls under way keep their places and count."""
         self.limits = limits
         self._most_reads = limits.in_flight - limits.keep_for_writes
-        self._hand_on()
+        # Nobody waits before the loop runs, and its clock cannot be asked then.
+        if self._reads or self._writes:
+            self._hand_on()
 
     @property
     def in_flight(self) -> int:
