@@ -45,8 +45,8 @@ def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
     data = _without_unknown(copy.deepcopy(source.data))
     broken: set[int] = set()
     for error in _VALIDATOR.iter_errors(data):
-        match list(error.instance_path):
-            case ["routes", int(number), *_]:
+        match _path(error, data):
+            case ("routes", int(number), *_):
                 broken.add(number)
             case _:
                 return None
@@ -54,20 +54,45 @@ def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
 
 
 def _without_unknown(data: Any) -> Any:
-    for error in list(_VALIDATOR.iter_errors(data)):
-        kind = error.kind
+    errors = [(_path(error, data), error.kind) for error in _VALIDATOR.iter_errors(data)]
+    # The innermost first: what is around it may go next.
+    for path, kind in sorted(errors, key=lambda one: -len(one[0])):
         if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
             parent = data
-            for step in error.instance_path:
+            for step in path:
                 parent = parent[step]
             for name in kind.unexpected:
                 parent.pop(name, None)
     return data
 
 
+def _path(error: jsonschema_rs.ValidationError, data: Any) -> Keys:
+    """Where the error is. `instance_path` gives "01" as 1 and leaves the key "" out, so that it
+    is walked as far as it leads.
+    """
+    path: Keys = ()
+    for step in error.instance_path:
+        found = _step(data, step)
+        if found is None:
+            break
+        path = (*path, found)
+        data = data[found]
+    return path
+
+
+def _step(data: Any, step: str | int) -> str | int | None:
+    if isinstance(data, list):
+        return step if isinstance(step, int) else None
+    if not isinstance(data, dict):
+        return None
+    if step in data:
+        return step
+    return next((key for key in data if key.isdecimal() and int(key) == step), None)
+
+
 def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Finding]:
     kinds = jsonschema_rs.ValidationErrorKind
-    path: Keys = tuple(error.instance_path)
+    path = _path(error, source.data)
     kind = error.kind
 
     def find(what: Kind, at: Keys, problem: str, remedy: str, *, of_key: bool = False) -> Finding:
