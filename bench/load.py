@@ -24,7 +24,8 @@ wrk.body = {body}
 done = function(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '\\nresult {{"answered": %d, "seconds": %.6f, "refused": %d, "broken": %d, "p50": %.6f, "p99": %.6f}}\\n',
+    '\\nresult {{"answered": %d, "seconds": %.6f, "refused": %d, "broken": %d, ' ..
+    '"p50": %.6f, "p99": %.6f}}\\n',
     summary.requests, summary.duration / 1e6, errors.status,
     errors.connect + errors.read + errors.write + errors.timeout,
     latency:percentile(50) / 1e6, latency:percentile(99) / 1e6))
@@ -102,7 +103,9 @@ def run(asked: Asked, seconds: int, folder: Path) -> Load:
     lines = [line for line in done.stdout.splitlines() if line.startswith("result ")]
     if done.returncode != 0 or not lines:
         raise BenchFailed(f"wrk failed: {done.stderr.strip() or done.stdout.strip()}")
-    load = Load(**json.loads(lines[0].removeprefix("result ")), cpu_seconds=_children_cpu() - before)
+    load = Load(
+        **json.loads(lines[0].removeprefix("result ")), cpu_seconds=_children_cpu() - before
+    )
     if load.refused or load.broken or not load.answered:
         raise BenchFailed(f"{load.refused} refused, {load.broken} broken of {load.answered}")
     return load

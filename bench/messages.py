@@ -20,7 +20,7 @@ _DOCTORS: Final = ("王建国", "李淑芬", "张伟", "欧阳明", "陈静怡",
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One exchange: the operation, the REST request, the SOAP request and its sound reply.
+    """One exchange: its route, its operation, the request in REST and in SOAP, and the reply.
 
     `broken` is the reply with one value that its type does not allow: an amount of three
     decimals, which a client without validation takes for what it is not.
@@ -28,6 +28,7 @@ class Case:
 
     name: str
     about: str
+    route: str
     operation: str
     method: str
     path: str
@@ -99,6 +100,7 @@ def _write_reply() -> bytes:
 QUERY: Final = Case(
     name="query",
     about="a query answered by 30 items of 10 fields",
+    route="list-schedules",
     operation="QuerySchedules",
     method="GET",
     path="/v1/schedules?departmentId=0301&from=2026-03-01&to=2026-03-10",
@@ -117,6 +119,7 @@ QUERY: Final = Case(
 WRITE: Final = Case(
     name="write",
     about="a small write",
+    route="hold-slot",
     operation="LockSlot",
     method="POST",
     path="/v1/holds",

@@ -49,6 +49,7 @@ class Process:
         self, command: list[str], core: int, log: Path, environment: Mapping[str, str]
     ) -> None:
         self._log = log
+        self._name = " ".join(command)
         inherited = os.sched_getaffinity(0)
         # A child inherits the core from its first instruction on, with every thread it starts.
         os.sched_setaffinity(0, {core})
@@ -73,13 +74,16 @@ class Process:
         until = time.monotonic() + _STARTS_WITHIN_S
         while time.monotonic() < until:
             if self._child.poll() is not None:
-                raise BenchFailed(f"{self._child.args!r} ended at once; see {self._log}")
+                raise BenchFailed(f"{self._name} ended at once: {self._last_words()}")
             try:
                 if get(port, path)[0] != 503:
                     return
             except OSError:
                 time.sleep(0.005)
-        raise BenchFailed(f"{self._child.args!r} does not answer; see {self._log}")
+        raise BenchFailed(f"{self._name} does not answer: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        return self._log.read_text(errors="replace").strip()[-500:] or "it says nothing"
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, by all threads, in user and kernel mode."""

@@ -85,9 +85,7 @@ async def serve(port: int) -> None:
     """Listen on loopback until ended."""
     hospital = Hospital()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: Connection(hospital), "127.0.0.1", port, backlog=1024
-    )
+    server = await loop.create_server(lambda: Connection(hospital), "127.0.0.1", port, backlog=1024)
     await server.serve_forever()
 
 
