@@ -20,7 +20,7 @@ def chance() -> random.Random:
     """The run's own choices; printed, and repeatable by E2E_SEED."""
     seed = int(os.environ.get("E2E_SEED") or random.SystemRandom().randrange(10_000))
     print(f"\nE2E_SEED={seed}")
-    return random.Random(seed)  # noqa: S311 - choices, not secrets
+    return random.Random(seed)
 
 
 @pytest.fixture(scope="session")

@@ -335,7 +335,8 @@ def test_a_stopped_session_is_learnt_through_changes(
     start, end = (_shifted(before, seconds) for seconds in (-60, 600))
     items = cloud.get(f"/v1/changes?from={_quoted(start)}&to={_quoted(end)}")["items"]
     rows = hospital.rows(
-        "SELECT * FROM change_event WHERE event_time >= ? AND (channel = 'DY01' OR channel IS NULL)",
+        "SELECT * FROM change_event"
+        " WHERE event_time >= ? AND (channel = 'DY01' OR channel IS NULL)",
         before.replace("T", " "),
     )
     mine = [one for one in items if one["at"] >= str(moment(before))]
@@ -419,7 +420,7 @@ def _identifying(item: Row) -> tuple[Any, ...]:
 
 
 def _shifted(now: str, seconds: int) -> str:
-    at = datetime.fromisoformat(now.split(".")[0]) + timedelta(seconds=seconds)
+    at = datetime.fromisoformat(now.split(".", maxsplit=1)[0]) + timedelta(seconds=seconds)
     return at.isoformat() + "+08:00"
 
 
