@@ -16,11 +16,19 @@ from gateway.rest.openapi import document
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes everything out: OpenAPI tools need not know YAML's anchors."""
+    """Writes for people and for any tool: no anchors, and lines of a text as lines."""
 
     def ignore_aliases(self, data: object) -> bool:
         """Always."""
         return True
+
+    def text(self, data: str) -> yaml.ScalarNode:
+        """A text of several lines is a block; YAML's own choice for any other."""
+        style = "|" if "\n" in data else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_Plain.add_representer(str, _Plain.text)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,8 +18,20 @@ Clients are known by their certificate (mutual TLS). Ids are sealed: opaque, sta
 to nobody but the client and the patient card that they were given to. Money is in fen. Times
 carry the hospital's offset. An absent optional member is left out, never null.
 
-Every problem is an RFC 9457 document; its `type` leads to a page that says what to do.
+Every problem is an RFC 9457 document; its `type` leads to a page that says what to do. The edge
+in front of the gateway answers some requests by itself: what is not HTTP as it should be (400,
+405, 408, 411, 413, 414, 415, 417, 431), and what no replica took (503) or answered (502, 504). A
+write that ends in such a 502 or 504 is `outcome: unknown`: repeat it with the same key, or ask.
 """
+EDGE_TYPES: Final = (
+    "headers-too-large",
+    "length-required",
+    "replica-late",
+    "replica-lost",
+    "unavailable",
+    "uri-too-long",
+)
+"""Problem types of the edge alone; the gateway never answers with one."""
 _EVERYWHERE: Final = (400, 401, 403, 404, 409, 422, 429, 500, 503)
 _READS: Final = (502, 504)
 _WRITES: Final = (428,)
@@ -29,9 +41,9 @@ _WITH_BODY: Final = (408, 413, 415)
 def document(snapshot: Snapshot) -> Node:
     """The OpenAPI document of every route, the same for the same policies."""
     paths: Node = {}
-    schemas: Node = {"Problem": _PROBLEM, "Unknown": _UNKNOWN}
+    shared = _shared(snapshot.routes)
     for route in sorted(snapshot.routes, key=lambda route: (route.template, route.method)):
-        paths.setdefault(route.template, {})[route.method.lower()] = _operation(route, schemas)
+        paths.setdefault(route.template, {})[route.method.lower()] = _operation(route, shared)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Hospital gateway", "version": "1", "description": _ABOUT},
@@ -49,18 +61,18 @@ def document(snapshot: Snapshot) -> Node:
             "parameters": _PARAMETERS,
             "headers": _HEADERS,
             "responses": _problem_responses(),
-            "schemas": dict(sorted(schemas.items())),
+            "schemas": dict(sorted({**_SCHEMAS, **shared}.items())),
         },
     }
 
 
-def _operation(route: Route, schemas: Node) -> Node:
+def _operation(route: Route, shared: Node) -> Node:
     operation: Node = {
         "operationId": route.id,
         "tags": [route.service],
         "summary": route.about,
         "parameters": _parameters(route),
-        "responses": _responses(route, schemas),
+        "responses": _responses(route, shared),
     }
     if route.writes:
         operation["description"] = (
@@ -97,8 +109,8 @@ def _parameters(route: Route) -> list[Node]:
     return told
 
 
-def _responses(route: Route, schemas: Node) -> Node:
-    body = {"schema": _response_schema(route, schemas)}
+def _responses(route: Route, shared: Node) -> Node:
+    body = {"schema": _referring(route.documents.response, shared)}
     responses: Node = {
         str(route.status): {
             "description": "Done." if route.writes else "The answer.",
@@ -150,15 +162,34 @@ def _problem_response(kinds: list[ProblemType]) -> Node:
     }
 
 
-def _response_schema(route: Route, schemas: Node) -> Mapping[str, Any]:
-    """A reference where the policy named the shape, unless another route's differs from it."""
-    shape, schema = route.documents.shape, dict(route.documents.response)
-    if shape is None:
+def _shared(routes: Iterable[Route]) -> Node:
+    """What the policies name as shapes, by component; a generated client has a class for each.
+
+    A name that two packs give to different things is no component.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for route in routes:
+        shape = route.documents.shape
+        if shape is not None:
+            name = "".join(word.capitalize() for word in shape.split("-"))
+            found.setdefault(name, []).append(route.documents.response)
+    return {
+        name: dict(schemas[0])
+        for name, schemas in found.items()
+        if name not in _SCHEMAS and all(schema == schemas[0] for schema in schemas)
+    }
+
+
+def _referring(schema: Any, shared: Node) -> Any:
+    """The schema with a reference in the place of each shared one, wherever it is in it."""
+    if isinstance(schema, list):
+        return [_referring(one, shared) for one in schema]
+    if not isinstance(schema, Mapping):
         return schema
-    name = "".join(word.capitalize() for word in shape.split("-"))
-    if schemas.setdefault(name, schema) != schema:
-        return schema
-    return {"$ref": f"#/components/schemas/{name}"}
+    for name, component in shared.items():
+        if schema == component:
+            return {"$ref": f"#/components/schemas/{name}"}
+    return {key: _referring(value, shared) for key, value in schema.items()}
 
 
 _ON_ALL: Final = ("RequestTimeout", "RequestId", "Traceparent", "AcceptLanguage")
@@ -214,9 +245,12 @@ _REQUEST_ID: Final[Node] = {"Request-Id": {"$ref": "#/components/headers/Request
 _PROBLEM: Final[Node] = {
     "type": "object",
     "description": "RFC 9457.",
-    "required": ["type", "title", "status", "detail", "instance", "retryable"],
+    "required": ["type", "title", "status", "instance", "retryable"],
     "properties": {
-        "type": {"type": "string", "enum": sorted(kind.uri for kind in TYPES.values())},
+        "type": {
+            "type": "string",
+            "enum": sorted(f"/problems/{slug}" for slug in (*TYPES, *EDGE_TYPES)),
+        },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
@@ -227,8 +261,8 @@ _PROBLEM: Final[Node] = {
         },
         "outcome": {
             "type": "string",
-            "enum": ["refused", "not-sent"],
-            "description": "On writes: what is certain.",
+            "enum": ["refused", "not-sent", "unknown"],
+            "description": "On writes: what is certain. Only the edge says unknown here.",
         },
         "message": {"type": "string", "description": "The hospital's words for the patient."},
         "refundRequired": {
@@ -258,3 +292,4 @@ _UNKNOWN: Final[Node] = {
         "location": {"type": "string", "description": "Ask here until it is known."},
     },
 }
+_SCHEMAS: Final[Node] = {"Problem": _PROBLEM, "Unknown": _UNKNOWN}

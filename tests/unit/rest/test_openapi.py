@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from openapi_spec_validator import validate
 from gateway.packs import load_snapshot
 from gateway.policies.snapshot import Snapshot
 from gateway.problems import TYPES
-from gateway.rest.openapi import document
+from gateway.rest.openapi import EDGE_TYPES, document
 from gateway.rest.pages import pages
 
 CONTRACTS = Path(__file__).parents[3] / "contracts"
@@ -141,3 +142,20 @@ def test_page_package_reads_openapi_3_1() -> None:
     """Swagger UI 4 shows an error instead of a 3.1 document."""
     shown = pages({})
     assert b"isOAS31" in shown["/docs/swagger-ui-bundle.js"].body
+
+
+def test_problems_of_the_edge_are_told_too(openapi: dict[str, Any]) -> None:
+    """A client meets them at the same address, and knows no difference."""
+    edge = (CONTRACTS.parent / "haproxy" / "haproxy.cfg").read_text()
+    used = set(re.findall(r"/problems/[a-z-]+", edge))
+    assert used - {kind.uri for kind in TYPES.values()} == {
+        f"/problems/{one}" for one in EDGE_TYPES
+    }
+    assert used <= set(openapi["components"]["schemas"]["Problem"]["properties"]["type"]["enum"])
+
+
+def test_shared_shape_is_referred_to_inside_lists_too(openapi: dict[str, Any]) -> None:
+    """A list's items and the single thing are one class for a generated client."""
+    listed = operations(openapi)["list-appointments"]["responses"]["200"]["content"]
+    items = listed["application/json"]["schema"]["properties"]["items"]
+    assert items == {"type": "array", "items": {"$ref": "#/components/schemas/Appointment"}}
