@@ -302,8 +302,45 @@ _OTHERS = (
     ),
 )  # fmt: skip
 
+_EDGE = (
+    ProblemType(
+        "length-required", 411, "A Content-Length is required", "缺少 Content-Length",
+        "Send POST, PUT and PATCH with a Content-Length, 0 without a body.",
+        "POST、PUT、PATCH 请求须携带 Content-Length，无请求体时为 0。",
+    ),
+    ProblemType(
+        "uri-too-long", 414, "The target is too long", "请求地址过长",
+        "Send a target of at most 4096 bytes.",
+        "请求地址不得超过 4096 字节。",
+    ),
+    ProblemType(
+        "headers-too-large", 431, "The header fields are too large", "请求头过大",
+        "Send at most 64 header fields and 8192 bytes of them.",
+        "请求头不得超过 64 个字段，且合计不得超过 8192 字节。",
+    ),
+    ProblemType(
+        "replica-lost", 502, "The answer was lost", "应答丢失",
+        "Repeat a read; repeat a write with the same Idempotency-Key, or ask how it ended.",
+        "查询可直接重试；写操作请使用相同的幂等键重试，或查询其结果。",
+        retryable=True,
+    ),
+    ProblemType(
+        "unavailable", 503, "No replica is available", "暂无可用实例",
+        "Nothing was done; repeat it later.",
+        "未做任何处理，请稍后重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "replica-late", 504, "The answer is late", "应答超时",
+        "Repeat a read; repeat a write with the same Idempotency-Key, or ask how it ended.",
+        "查询可直接重试；写操作请使用相同的幂等键重试，或查询其结果。",
+        retryable=True,
+    ),
+)  # fmt: skip
+"""What the edge alone answers: haproxy/haproxy.cfg has these texts once more."""
+
 TYPES: Final[Mapping[str, ProblemType]] = MappingProxyType(
-    {problem.slug: problem for problem in (*_REFUSALS, *_OTHERS)}
+    {problem.slug: problem for problem in (*_REFUSALS, *_OTHERS, *_EDGE)}
 )
 """Every problem type by its slug."""
 

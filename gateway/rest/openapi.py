@@ -23,15 +23,6 @@ in front of the gateway answers some requests by itself: what is not HTTP as it 
 405, 408, 411, 413, 414, 415, 417, 431), and what no replica took (503) or answered (502, 504). A
 write that ends in such a 502 or 504 is `outcome: unknown`: repeat it with the same key, or ask.
 """
-EDGE_TYPES: Final = (
-    "headers-too-large",
-    "length-required",
-    "replica-late",
-    "replica-lost",
-    "unavailable",
-    "uri-too-long",
-)
-"""Problem types of the edge alone; the gateway never answers with one."""
 _EVERYWHERE: Final = (400, 401, 403, 404, 409, 422, 429, 500, 503)
 _READS: Final = (502, 504)
 _WRITES: Final = (428,)
@@ -249,7 +240,7 @@ _PROBLEM: Final[Node] = {
     "properties": {
         "type": {
             "type": "string",
-            "enum": sorted(f"/problems/{slug}" for slug in (*TYPES, *EDGE_TYPES)),
+            "enum": sorted(kind.uri for kind in TYPES.values()),
         },
         "title": {"type": "string"},
         "status": {"type": "integer"},
