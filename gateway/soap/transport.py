@@ -1,8 +1,10 @@
 """The way over HTTP to the hospital, and what is known of each attempt.
 
-An attempt is `not-sent` only when no byte of it can have left. That is known exactly: aiohttp
-keeps the request's head back until the body is written, and the body tells when it is. Everything
-after that is `maybe-sent` until a whole answer has come.
+aiohttp's connections and its parser, without its session: what that adds to a request (cookies,
+redirects, proxies, a retry of its own, a task that writes the body) has no place here and costs
+more than all the rest of a call. And an attempt is `not-sent` only when no byte of it can have
+left, which is known exactly where the bytes are written. Everything after that is `maybe-sent`
+until a whole answer has come.
 """
 
 from __future__ import annotations
@@ -10,11 +12,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Protocol
 
 import aiohttp
 from aiohttp import hdrs
-from aiohttp.abc import AbstractStreamWriter
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.http import HttpProcessingError, RawResponseMessage
+from aiohttp.streams import StreamReader
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from gateway.delivery import Delivery
@@ -41,7 +48,7 @@ class Transport(Protocol):
 class HttpTransport:
     """`Transport` over aiohttp, made inside the loop that it serves.
 
-    It follows no redirect, unpacks nothing, keeps no cookie and knows no proxy. A reply must be
+    It follows no redirect and unpacks nothing. A reply must be
     framed (Content-Length or chunked), of the request's own media type and in UTF-8, and at most
     `reply_limit` bytes long. `connect_timeout` (seconds) covers name, connection and handshake.
     `keep_alive` (seconds) is shorter than that of usual servers, so that few connections are
@@ -58,32 +65,24 @@ class HttpTransport:
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._reply_limit = reply_limit
-        self._urls: dict[str, URL] = {}
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=keep_alive),
-            timeout=aiohttp.ClientTimeout(total=None, connect=connect_timeout),
-            headers={
-                hdrs.ACCEPT: ", ".join(_DIALECT_OF),
-                hdrs.ACCEPT_ENCODING: "identity",
-                hdrs.USER_AGENT: "dmz-gateway",
-            },
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-        )
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
+        self._connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=keep_alive)
+        self._endpoints: dict[str, _Endpoint] = {}
 
     async def post(
         self, url: str, headers: Mapping[str, str], body: bytes, *, deadline: float
     ) -> bytes:
         """See `Transport.post`. The reasons of `CallFailed` are the slugs in this module."""
-        request = _Request(body, content_type=headers[hdrs.CONTENT_TYPE])
+        request = _Request(self._endpoint(url), headers, body)
         if self._loop.time() >= deadline:
             raise CallFailed(Delivery.NOT_SENT, "deadline")
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._exchange(url, headers, request)
+                return await self._exchange(request)
         except aiohttp.ClientError as error:
             raise CallFailed(request.delivery, _reason(error)) from error
+        except HttpProcessingError as error:
+            raise CallFailed(request.delivery, "not-http") from error
         except TimeoutError as error:
             raise CallFailed(request.delivery, "deadline") from error
         except OSError as error:
@@ -91,54 +90,100 @@ class HttpTransport:
 
     async def close(self) -> None:
         """Close the pool; calls under way fail."""
-        await self._session.close()
+        await self._connector.close()
 
-    async def _exchange(self, url: str, headers: Mapping[str, str], request: _Request) -> bytes:
-        async with self._session.post(
-            self._url(url), headers=headers, data=request, allow_redirects=False
-        ) as response:
-            dialect = _DIALECT_OF[_media_type(headers[hdrs.CONTENT_TYPE])]
-            refusal = _refusal(response, dialect, self._reply_limit)
+    async def _exchange(self, request: _Request) -> bytes:
+        connection = await self._connect(request.endpoint)
+        try:
+            message, content = await request.send(connection)
+            refusal = _refusal(message.code, message.headers, request.dialect, self._reply_limit)
             if refusal is None:
-                reply = await self._read(response)
-                if response.status == 200 or _is_fault(reply, dialect):
+                reply = await self._read(content)
+                if message.code == 200 or _is_fault(reply, request.dialect):
+                    connection.release()
                     return reply
                 refusal = "status-500"
-            # What is left unread of it must not meet the next request.
-            response.close()
             raise CallFailed(Delivery.ANSWERED, refusal)
+        except BaseException:
+            # What is left unread of the reply must not meet the next request.
+            connection.close()
+            raise
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _connect(self, endpoint: _Endpoint) -> Connection:
+        try:
+            return await self._connector.connect(endpoint.target, [], self._timeout)
+        except TimeoutError:
+            # The deadline's end comes as a cancellation: this is the connector's own.
+            raise CallFailed(Delivery.NOT_SENT, "connect-timeout") from None
+
+    async def _read(self, content: StreamReader) -> bytes:
         chunks: list[bytes] = []
         size = 0
-        while chunk := await response.content.readany():
+        while chunk := await content.readany():
             size += len(chunk)
             if size > self._reply_limit:
-                response.close()
                 raise CallFailed(Delivery.ANSWERED, "reply-too-large")
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    def _url(self, url: str) -> URL:
-        known = self._urls.get(url)
+    def _endpoint(self, url: str) -> _Endpoint:
+        known = self._endpoints.get(url)
         if known is None:
-            known = self._urls[url] = URL(url)
+            known = self._endpoints[url] = _Endpoint(url, self._loop)
         return known
 
 
-class _Request(aiohttp.BytesPayload):
-    """A request's body that knows whether it, or its head, may have left."""
+class _Endpoint:
+    """An address, and the part of a request's head that is the same for all that go there."""
 
-    delivery = Delivery.NOT_SENT
+    def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
+        # What a connector takes as its target; as a GET it has no headers about a body.
+        self.target = aiohttp.ClientRequest(
+            hdrs.METH_GET,
+            URL(url),
+            headers={
+                hdrs.ACCEPT: ", ".join(_DIALECT_OF),
+                hdrs.ACCEPT_ENCODING: "identity",
+                hdrs.USER_AGENT: "dmz-gateway",
+            },
+            loop=loop,
+        )
+        fields = "".join(f"{name}: {value}\r\n" for name, value in self.target.headers.items())
+        self.head = f"POST {self.target.url.raw_path_qs} HTTP/1.1\r\n{fields}"
 
-    async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
-        """Called once, before anything is written; a connection already closed takes no byte."""
-        transport = getattr(writer, "transport", None)
-        if transport is not None and not transport.is_closing():
-            self.delivery = Delivery.MAYBE_SENT
-        await super().write_with_length(writer, content_length)
+
+class _Request:
+    """One request, which knows whether any of it may have left."""
+
+    __slots__ = ("_wire", "delivery", "dialect", "endpoint")
+
+    def __init__(self, endpoint: _Endpoint, headers: Mapping[str, str], body: bytes) -> None:
+        self.endpoint = endpoint
+        self.delivery = Delivery.NOT_SENT
+        self.dialect = _DIALECT_OF[_media_type(headers[hdrs.CONTENT_TYPE])]
+        fields = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        if fields.count("\n") != len(headers) or fields.count("\r") != len(headers):
+            raise ValueError("a header of the request holds a line break")
+        self._wire = f"{endpoint.head}{fields}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+    async def send(self, connection: Connection) -> tuple[RawResponseMessage, StreamReader]:
+        """Write the request in one piece; the head of the final answer, and its body to come."""
+        protocol, wire = connection.protocol, connection.transport
+        # Bytes that nobody asked for are waiting, or the other side has closed.
+        if protocol is None or wire is None or wire.is_closing() or protocol.should_close:
+            raise aiohttp.ServerDisconnectedError
+        protocol.set_response_params(read_until_eof=True, auto_decompress=False)
+        self.delivery = Delivery.MAYBE_SENT
+        wire.write(self._wire)
+        return await _final(protocol)
+
+
+async def _final(protocol: ResponseHandler) -> tuple[RawResponseMessage, StreamReader]:
+    """The first answer that is not interim (RFC 9110, 15.2); 101 was not asked for and ends it."""
+    while True:
+        message, content = await protocol.read()
+        if not 100 <= message.code < 200 or message.code == 101:
+            return message, content
 
 
 def _reason(error: aiohttp.ClientError) -> str:
@@ -151,7 +196,6 @@ def _reason(error: aiohttp.ClientError) -> str:
 
 # From the narrow to the wide: aiohttp's errors inherit from one another.
 _REASONS: tuple[tuple[type[aiohttp.ClientError], str], ...] = (
-    (aiohttp.ConnectionTimeoutError, "connect-timeout"),
     (aiohttp.ClientConnectorDNSError, "connect-name"),
     (aiohttp.ClientConnectorCertificateError, "connect-tls"),
     (aiohttp.ClientConnectorSSLError, "connect-tls"),
@@ -160,21 +204,21 @@ _REASONS: tuple[tuple[type[aiohttp.ClientError], str], ...] = (
     (aiohttp.ClientOSError, "reset"),
     (aiohttp.ClientConnectionResetError, "reset"),
     (aiohttp.ClientPayloadError, "truncated"),
-    (aiohttp.ClientResponseError, "not-http"),
     (aiohttp.InvalidURL, "address"),
 )
 
 
-def _refusal(response: aiohttp.ClientResponse, dialect: Dialect, limit: int) -> str | None:
+def _refusal(
+    status: int, headers: CIMultiDictProxy[str], dialect: Dialect, limit: int
+) -> str | None:
     """Why the head of a reply rules it out, as a slug; `None` if its body is to be read."""
-    headers = response.headers
-    if response.status not in (200, 500):
-        return "redirect" if 300 <= response.status < 400 else f"status-{response.status}"
+    if status not in (200, 500):
+        return "redirect" if 300 <= status < 400 else f"status-{status}"
     if headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         return "content-encoding"
     content_type = headers.get(hdrs.CONTENT_TYPE, "")
     if _media_type(content_type) != dialect.media_type:
-        return "status-500" if response.status == 500 else "content-type"
+        return "status-500" if status == 500 else "content-type"
     if _charset(content_type) not in ("", "utf-8"):
         return "charset"
     # Without either, a reply ends where the connection does, and a cut one looks whole.
@@ -186,10 +230,12 @@ def _refusal(response: aiohttp.ClientResponse, dialect: Dialect, limit: int) -> 
     return None if framing[0].lower() == "chunked" else "framing"
 
 
+@lru_cache(maxsize=64)
 def _media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=64)
 def _charset(content_type: str) -> str:
     for parameter in content_type.split(";")[1:]:
         name, _, value = parameter.partition("=")

@@ -9,10 +9,10 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Never
 
 import pytest
-from aiohttp.abc import AbstractStreamWriter
+from aiohttp.connector import Connection
 
 from gateway.delivery import Delivery
 from gateway.soap.errors import CallFailed
@@ -485,7 +485,7 @@ def test_a_connection_that_closes_before_the_first_byte_is_not_sent() -> None:
     async def run() -> None:
         async with serving(answering(head(), REPLY)) as server, transport() as http:
             await post(http, server.url)
-            connector: Any = http._session.connector
+            connector: Any = http._connector
             connect = connector.connect
 
             async def connect_and_close(*args: Any, **kwargs: Any) -> Any:
@@ -569,8 +569,8 @@ def test_a_cancelled_call_closes_its_connection_and_no_other() -> None:
     asyncio.run(run())
 
 
-def test_no_byte_leaves_before_the_body_is_written() -> None:
-    """What `not-sent` rests on: aiohttp keeps the head back until it writes the body."""
+def test_no_byte_leaves_before_the_request_is_written() -> None:
+    """What `not-sent` rests on: connecting alone sends nothing."""
 
     async def run() -> None:
         seen = bytearray()
@@ -582,15 +582,13 @@ def test_no_byte_leaves_before_the_body_is_written() -> None:
         async with serving(behave) as server, transport() as http:
 
             class Stopped(_Request):
-                async def write_with_length(
-                    self, writer: AbstractStreamWriter, content_length: int | None
-                ) -> None:
+                async def send(self, connection: Connection) -> Never:
                     assert self.delivery is NOT_SENT
                     raise OSError(5, "before the first byte")
 
-            request = Stopped(REQUEST, content_type="text/xml")
-            with pytest.raises(OSError, match=r"Can not write request body"):
-                await http._exchange(server.url, HEADERS, request)
+            request = Stopped(http._endpoint(server.url), HEADERS, REQUEST)
+            with pytest.raises(OSError, match="before the first byte"):
+                await http._exchange(request)
             await asyncio.sleep(0.1)
             assert server.connections == 1
             assert bytes(seen) == b""
