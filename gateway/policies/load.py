@@ -23,6 +23,8 @@ DEEPEST = 32
 """Levels of maps and lists; the language itself needs fewer than half of them."""
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_ASIDE = ""
+"""Where the marks of what is not kept go."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -59,24 +61,27 @@ def read(path: Path, shown_as: str) -> tuple[Source, tuple[Finding, ...]]:
 
 def parse(text: str, shown_as: str) -> tuple[Source, tuple[Finding, ...]]:
     """Parse YAML text; syntax errors, duplicate keys, anchors and tags are findings."""
+    builder = _Builder(shown_as)
     try:
-        findings = list(_refused(text, shown_as))
-        node = None if findings else yaml.compose(text, yaml.SafeLoader)
+        builder.read(yaml.parse(text, yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return _nothing(shown_as, line, column, f"not YAML: {error.problem}", "mend the syntax")
     except yaml.reader.ReaderError as error:
-        line, column = _place(text, error.position)
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         problem = "not YAML: a character that it does not allow"
         return _nothing(shown_as, line, column, problem, "remove the character")
-    if findings:
-        return Source(shown_as, {}, {}, {}), tuple(findings)
-    if node is None:
+    except _TooDeep as error:
+        problem = f"nested deeper than {DEEPEST} levels"
+        return _nothing(
+            shown_as, error.mark.line, error.mark.column, problem, "no policy is that deep"
+        )
+    if not builder.values:
         return _nothing(shown_as, 1, 1, "the file is empty", "write a policy, or remove the pack")
-    builder = _Builder(shown_as)
-    data = builder.build(node, ())
-    return Source(shown_as, data, builder.keys, builder.values), tuple(builder.findings)
+    source = Source(shown_as, builder.data, builder.keys, builder.values)
+    return source, tuple(builder.findings)
 
 
 def _nothing(
@@ -86,84 +91,102 @@ def _nothing(
     return Source(file, {}, {}, {}), (Finding(mark, "yaml", "", problem, remedy),)
 
 
-def _place(text: str, position: int) -> tuple[int, int]:
-    before = text[:position]
-    return before.count("\n") + 1, position - before.rfind("\n")
+class _TooDeep(Exception):
+    """Going on would overflow the stack."""
 
-
-def _refused(text: str, file: str) -> Iterator[Finding]:
-    """What makes a file unreadable. Told by the events, before anything is composed: nested
-    aliases grow exponentially, and nested brackets would overflow the stack.
-    """
-    depth = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        tag = getattr(event, "tag", None)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            problem, remedy = "anchors and aliases are not read", "write it out"
-        elif tag:
-            problem, remedy = f"the tag {tag} is not read", "remove it"
-        elif depth > DEEPEST:
-            problem, remedy = f"nested deeper than {DEEPEST} levels", "no policy is that deep"
-        elif isinstance(event, yaml.ScalarEvent) and _SURROGATE.search(event.value):
-            problem, remedy = "half of a character (a lone surrogate)", "write the character itself"
-        else:
-            continue
-        start = event.start_mark
-        mark = Mark(file, start.line + 1, start.column + 1) if start else Mark(file, 1, 1)
-        yield Finding(mark, "yaml", "", problem, remedy)
-        if depth > DEEPEST:
-            return
+    def __init__(self, mark: Mark) -> None:
+        super().__init__(str(mark))
+        self.mark = mark
 
 
 class _Builder:
-    """Turns nodes into plain data, keeping the marks."""
+    """Turns YAML's events into plain data, keeping the marks.
+
+    Nothing is composed first: nested aliases would grow exponentially.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self.data: Any = None
         self.keys: dict[Keys, Mark] = {}
         self.values: dict[Keys, Mark] = {}
         self.findings: list[Finding] = []
+        self._events: Iterator[yaml.Event] = iter(())
 
-    def build(self, node: yaml.Node, path: Keys) -> Any:
-        self.values[path] = self._mark(node)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            for index, child in enumerate(node.value):
-                self.keys[(*path, index)] = self._mark(child)
-            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
-        return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
+    def read(self, events: Iterator[yaml.Event]) -> None:
+        """Read a stream of at most one document."""
+        self._events = events
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._find(event, "yaml", "a second document begins here", "keep one of them")
+            elif isinstance(event, yaml.NodeEvent):
+                data = self._build(event, ())
+                self.data = data if documents == 1 else self.data
 
-    def _mapping(self, node: yaml.MappingNode, path: Keys) -> dict[str, Any]:
+    def _build(self, event: yaml.Event, path: Keys) -> Any:
+        self.values[path] = self._mark(event)
+        tag = getattr(event, "tag", None)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            self._find(event, "yaml", "anchors and aliases are not read", "write it out")
+        elif tag:
+            self._find(event, "yaml", f"the tag {tag} is not read", "remove it")
+        if isinstance(event, yaml.CollectionStartEvent) and len(path) >= DEEPEST:
+            raise _TooDeep(self._mark(event))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        return self._scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+
+    def _mapping(self, path: Keys) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._find(key_node, "yaml", "a key is a map or a list", "use text as key")
-                continue
-            key = key_node.value
-            if key in result:
-                problem = f'the key "{key}" stands twice'
-                self._find(key_node, "duplicate-key", problem, "keep one of them")
-                continue
-            self.keys[(*path, key)] = self._mark(key_node)
-            result[key] = self.build(value_node, (*path, key))
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            self._build(event, (*path, _ASIDE))
+            if not isinstance(event, yaml.ScalarEvent):
+                self._find(event, "yaml", "a key is a map or a list", "use text as key")
+                self._build(next(self._events), (*path, _ASIDE))
+            elif event.value in result:
+                problem = f'the key "{event.value}" stands twice'
+                self._find(event, "duplicate-key", problem, "keep one of them")
+                self._build(next(self._events), (*path, _ASIDE))
+            else:
+                key = event.value
+                self.keys[(*path, key)] = self._mark(event)
+                result[key] = self._build(next(self._events), (*path, key))
         return result
 
-    def _mark(self, node: yaml.Node) -> Mark:
-        return Mark(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+    def _sequence(self, path: Keys) -> list[Any]:
+        result: list[Any] = []
+        for event in self._events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            entry = (*path, len(result))
+            self.keys[entry] = self._mark(event)
+            result.append(self._build(event, entry))
+        return result
 
-    def _find(self, node: yaml.Node, kind: Kind, problem: str, remedy: str) -> None:
-        self.findings.append(Finding(self._mark(node), kind, "", problem, remedy))
+    def _scalar(self, event: yaml.ScalarEvent) -> str | int | bool | None:
+        text = str(event.value)
+        if _SURROGATE.search(text):
+            problem = "half of a character (a lone surrogate)"
+            self._find(event, "yaml", problem, "write the character itself")
+            return ""
+        if event.style:
+            return text
+        if text in ("true", "false"):
+            return text == "true"
+        if text in ("", "null", "~"):
+            return None
+        return int(text) if _INTEGER.fullmatch(text) else text
 
+    def _mark(self, event: yaml.Event) -> Mark:
+        start = event.start_mark
+        return Mark(self.file, start.line + 1, start.column + 1) if start else Mark(self.file, 1, 1)
 
-def _scalar(node: yaml.ScalarNode) -> str | int | bool | None:
-    text = str(node.value)
-    if node.style is not None:
-        return text
-    if text in ("true", "false"):
-        return text == "true"
-    if text in ("", "null", "~"):
-        return None
-    return int(text) if _INTEGER.fullmatch(text) else text
+    def _find(self, event: yaml.Event, kind: Kind, problem: str, remedy: str) -> None:
+        self.findings.append(Finding(self._mark(event), kind, "", problem, remedy))

@@ -87,9 +87,18 @@ def _needed(
     for child in element.type.children if isinstance(element.type, ComplexType) else ():
         here = (*path, child.name)
         if here in groups:
-            yield from _needed(child, here, given, groups)
+            lacking = tuple(_needed(child, here, given, groups))
+            yield from lacking
+            if child.min_occurs > 0 and not lacking and not _surely(child, here, given):
+                yield here
         elif child.min_occurs > 0 and here not in given:
             yield here
+
+
+def _surely(group: Element, path: Steps, given: frozenset[Steps]) -> bool:
+    """Whether something in a group is sent each time; else the group itself may be missing."""
+    inside = (steps[len(path) :] for steps in given if steps[: len(path)] == path)
+    return any(always(follow(group, steps) or ()) for steps in inside if follow(group, steps))
 
 
 def variables(template: str) -> tuple[str, ...]:

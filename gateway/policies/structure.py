@@ -8,12 +8,11 @@ from __future__ import annotations
 import copy
 import difflib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
 
-from gateway.policies.findings import Finding, Kind
+from gateway.policies.findings import Finding, Kind, Mark
 from gateway.policies.language import LANGUAGE
 from gateway.policies.load import Keys, Source
 
@@ -39,31 +38,44 @@ def check_structure(source: Source) -> tuple[Finding, ...]:
 def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
     """What can be read of the file although it has findings, so that the rest is checked too.
 
-    The source without the fields that the language does not know, and the numbers of the routes
-    that cannot be read; None when more than routes is broken.
+    The source with each unknown field taken for the one that was meant, or left out, and the
+    numbers of the routes that cannot be read even so; None when more than routes is broken.
     """
-    data = _without_unknown(copy.deepcopy(source.data))
+    source = _as_meant(source)
     broken: set[int] = set()
-    for error in _VALIDATOR.iter_errors(data):
-        match _path(error, data):
+    for error in _VALIDATOR.iter_errors(source.data):
+        match _path(error, source.data):
             case ("routes", int(number), *_):
                 broken.add(number)
             case _:
                 return None
-    return replace(source, data=data), frozenset(broken)
+    return source, frozenset(broken)
 
 
-def _without_unknown(data: Any) -> Any:
-    errors = [(_path(error, data), error.kind) for error in _VALIDATOR.iter_errors(data)]
+def _as_meant(source: Source) -> Source:
+    data, keys, values = copy.deepcopy(source.data), dict(source.keys), dict(source.values)
+    errors = [(_path(error, data), error) for error in _VALIDATOR.iter_errors(data)]
     # The innermost first: what is around it may go next.
-    for path, kind in sorted(errors, key=lambda one: -len(one[0])):
-        if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
-            parent = data
-            for step in path:
-                parent = parent[step]
-            for name in kind.unexpected:
-                parent.pop(name, None)
-    return data
+    for path, error in sorted(errors, key=lambda one: -len(one[0])):
+        if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
+            continue
+        parent = data
+        for step in path:
+            parent = parent[step]
+        for name in error.kind.unexpected:
+            value = parent.pop(name, None)
+            near = _nearest(name, _known(error))
+            if near is not None and near not in parent:
+                parent[near] = value
+                for marks in (keys, values):
+                    _move(marks, (*path, name), (*path, near))
+    return Source(source.file, data, keys, values)
+
+
+def _move(marks: dict[Keys, Mark], old: Keys, new: Keys) -> None:
+    for path, mark in list(marks.items()):
+        if path[: len(old)] == old:
+            marks[(*new, *path[len(old) :])] = mark
 
 
 def _path(error: jsonschema_rs.ValidationError, data: Any) -> Keys:
@@ -99,7 +111,7 @@ def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Fin
         return Finding(source.mark(at, of_key=of_key), what, _where(path, source), problem, remedy)
 
     if isinstance(kind, kinds.AdditionalProperties):
-        known = sorted(_schema_of(error)["properties"])
+        known = _known(error)
         for name in kind.unexpected:
             remedy = _near(name, known) or f"use one of {', '.join(known)}"
             problem = f'"{name}" is not a field here'
@@ -111,9 +123,18 @@ def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Fin
         problem = f'"{name}" is not a name that can stand here'
         yield find("wrong-value", (*path, name), problem, _written_like(error), of_key=True)
     else:
-        subject = f'"{path[-1]}"' if path and isinstance(path[-1], str) else "this"
         problem, remedy = _wrong(error)
-        yield find("wrong-value", path, f"{subject} {problem}", remedy)
+        yield find("wrong-value", path, f"{_subject(path)} {problem}", remedy)
+
+
+def _subject(path: Keys) -> str:
+    match path:
+        case (*_, str(name)):
+            return f'"{name}"'
+        case (*_, name, int()):
+            return f'an entry of "{name}"'
+        case _:
+            return "the file"
 
 
 def _wrong(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
@@ -132,7 +153,7 @@ def _wrong(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
         most = "least" if isinstance(kind, kinds.Minimum) else "most"
         return "is out of bounds", f"state at {most} {kind.limit}"
     if isinstance(kind, kinds.MinItems | kinds.MinProperties | kinds.MinLength):
-        return "is empty, or shorter than it must be", f"write at least {kind.limit}"
+        return "is empty, or shorter than it must be", f"the least is {kind.limit}"
     return "has the same entry twice", "keep one of them"
 
 
@@ -150,9 +171,17 @@ def _schema_of(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
     return found
 
 
+def _known(error: jsonschema_rs.ValidationError) -> list[str]:
+    return sorted(_schema_of(error)["properties"])
+
+
 def _near(name: str, known: list[str]) -> str | None:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f'did you mean "{near[0]}"?' if near else None
+    near = _nearest(name, known)
+    return f'did you mean "{near}"?' if near else None
+
+
+def _nearest(name: str, known: list[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
 def _where(path: Keys, source: Source) -> str:

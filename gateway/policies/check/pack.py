@@ -233,7 +233,7 @@ def _shapes(policy: Policy) -> Iterator[Finding]:
             yield Finding(
                 policy.source.mark(at),
                 "unknown-shape",
-                "",
+                _where(policy, at),
                 f'there is no shape "{name}"',
                 near_name(name, policy.shapes, "add it under shapes"),
             )
@@ -241,7 +241,7 @@ def _shapes(policy: Policy) -> Iterator[Finding]:
             yield Finding(
                 policy.source.mark(at),
                 "shape-cycle",
-                f"shape {at[1]}",
+                _where(policy, at),
                 f'the shape "{name}" would hold itself',
                 "write out the fields that are wanted here",
             )
@@ -251,6 +251,13 @@ def _shapes(policy: Policy) -> Iterator[Finding]:
             mark = policy.source.mark(("shapes", name), of_key=True)
             problem = f'nothing answers with the shape "{name}"'
             yield Finding(mark, "unused-shape", "", problem, "use it or remove it")
+
+
+def _where(policy: Policy, at: Keys) -> str:
+    """The route or shape that a place belongs to."""
+    if at[0] == "shapes":
+        return f"shape {at[1]}"
+    return next(route.id for route in policy.routes if route.at == at[:2])
 
 
 def _shape_places(policy: Policy) -> dict[Keys, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from gateway.policies.check.scope import Scope, written
+from gateway.policies.check.scope import Scope, meant, written
 from gateway.policies.check.values import check_value
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, Steps, flat
@@ -159,15 +159,16 @@ def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
     """Each argument that the contract requires has exactly one source."""
     route = scope.route
     fields = [field for field in flat(route.request) if field.kind == "value"]
-    given: list[Steps] = [field.hospital for field in fields]
+    inputs = operation.input
+    given: list[Steps] = [meant(inputs, field.hospital) for field in fields]
     if route.key is not None:
-        given.append(route.key)
+        given.append(meant(inputs, route.key))
     if route.subject is not None and route.subject.request is not None:
-        given.append(route.subject.request)
-    given += [(name,) for name in scope.policy.constants if leaf(operation.input, (name,))]
+        given.append(meant(inputs, route.subject.request))
+    given += [steps for steps in scope.constants() if leaf(inputs, steps)]
     for path, times in Counter(given).items():
         if times > 1:
-            again = [field.at for field in fields if field.hospital == path]
+            again = [field.at for field in fields if meant(inputs, field.hospital) == path]
             yield scope.find(
                 "two-sources",
                 again[-1] if again else (*route.at, "key"),
@@ -175,7 +176,7 @@ def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
                 "keep one",
                 of_key=True,
             )
-    for path in needed(operation.input, given):
+    for path in needed(inputs, given):
         yield scope.find(
             "missing-argument",
             (*route.at, "request"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gateway.policies.check.scope import Scope, near_path, written
+from gateway.policies.check.scope import Scope, written
 from gateway.policies.check.values import check_value
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy
@@ -70,7 +70,7 @@ def _members(scope: Scope, field: FieldPolicy, start: Element) -> Iterator[Findi
             "unknown-path",
             at,
             f'"{path}" is a value and has no fields',
-            near_path(start, (*field.hospital[:-1], "")),
+            "map it as a value",
         )
     else:
         yield from _fields(scope, field.fields, inner)

@@ -47,7 +47,7 @@ def _basics(scope: Scope) -> Iterator[Finding]:
             f"{OPERATIONS} is where the gateway tells how writes ended",
             "choose another path",
         )
-    if route.effect != "read" and route.method == "GET":
+    if route.effect == "keyed" and route.method == "GET":
         yield scope.find(
             "method",
             (*route.at, "rest"),

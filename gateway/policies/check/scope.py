@@ -11,7 +11,7 @@ from gateway.policies.findings import Finding, Kind
 from gateway.policies.load import Keys
 from gateway.policies.model import Policy, RoutePolicy, Steps
 from gateway.policies.resolve import follow
-from gateway.soap.elements import Element, SimpleType, nearest
+from gateway.soap.elements import ComplexType, Element, SimpleType, nearest
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Contract, Operation
@@ -34,20 +34,21 @@ class Scope:
         where = f"shape {at[1]}" if at[0] == "shapes" else self.route.id
         return Finding(mark, kind, where, problem, remedy)
 
-    def unknown(
-        self, start: Element, steps: Steps, at: Keys, *, within: str = "", of_key: bool = False
-    ) -> Finding:
+    def unknown(self, start: Element, steps: Steps, at: Keys) -> Finding:
         """A path that is not in `start`, with the nearest that is."""
-        problem = f'"{written(steps)}" is not in {within or start.name}'
-        return self.find("unknown-path", at, problem, near_path(start, steps), of_key=of_key)
+        problem = f'"{written(steps)}" is not in {start.name}'
+        return self.find("unknown-path", at, problem, near_path(start, steps))
 
     def single(
-        self, start: Element, steps: Steps, at: Keys, *, of_key: bool = False
+        self, start: Element, steps: Steps, at: Keys, *, in_lists: bool = False
     ) -> Generator[Finding, None, SimpleType | None]:
-        """The type of the one value at `steps`; findings when there is none, or several."""
+        """The type of the value at `steps`; a finding when there is none.
+
+        `in_lists`: there may be several; else that is a finding too.
+        """
         chain = follow(start, steps)
         if not chain:
-            yield self.unknown(start, steps, at, of_key=of_key)
+            yield self.unknown(start, steps, at)
             return None
         end = chain[-1]
         if not isinstance(end.type, SimpleType):
@@ -55,20 +56,31 @@ class Scope:
                 "unknown-path",
                 at,
                 f'"{written(steps)}" holds other elements and no value',
-                near_path(start, (*steps, "")),
-                of_key=of_key,
+                f"name one of those in it, such as {written((*steps, end.type.children[0].name))}"
+                if end.type.children
+                else "leave it out",
             )
             return None
-        if any(element.repeats for element in chain):
+        if not in_lists and any(element.repeats for element in chain):
             yield self.find(
                 "list",
                 at,
                 f'"{written(steps)}" repeats, and one value is wanted',
                 "choose an element that occurs once, or use each in a response",
-                of_key=of_key,
             )
             return None
         return end.type
+
+    def constants(self) -> set[Steps]:
+        """The arguments that constants are meant for, slips of the pen forgiven."""
+        known = {
+            child.name
+            for operation in self.contract.operations.values()
+            if isinstance(operation.input.type, ComplexType)
+            for child in operation.input.type.children
+        }
+        meant = (one if one in known else nearest_name(one, known) for one in self.policy.constants)
+        return {(name,) for name in meant if name is not None}
 
     def operation(self, name: str, at: Keys) -> Generator[Finding, None, Operation | None]:
         """The operation of that name; a finding when the contract has none."""
@@ -86,6 +98,13 @@ class Scope:
 def written(steps: Steps) -> str:
     """A path as policies write it."""
     return "/".join(steps)
+
+
+def meant(start: Element, steps: Steps) -> Steps:
+    """The path, or the one in `start` that it stands for: a slip of the pen is one fault."""
+    if follow(start, steps) is not None:
+        return steps
+    return tuple((nearest(start, written(steps)) or written(steps)).split("/"))
 
 
 def near_path(start: Element, steps: Steps) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gateway.policies.check.scope import Scope
 from gateway.policies.findings import Finding
 from gateway.policies.model import flat
-from gateway.policies.resolve import CARD, leaf
+from gateway.policies.resolve import CARD
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Operation
@@ -18,12 +18,14 @@ def check_subject(scope: Scope, operation: Operation) -> Iterator[Finding]:
     """Every finding of a route's subject."""
     subject = scope.route.subject
     if subject is None:
+        yield from _unbound_ids(scope)
         return
     if subject.request is not None:
         yield from scope.single(operation.input, subject.request, (*subject.at, "request"))
-    # Several rows may each say whose they are, so this one may lie within lists.
-    if subject.reply is not None and leaf(operation.output, subject.reply) is None:
-        yield scope.unknown(operation.output, subject.reply, (*subject.at, "reply"))
+    if subject.reply is not None:
+        # Several rows may each say whose they are.
+        at = (*subject.at, "reply")
+        yield from scope.single(operation.output, subject.reply, at, in_lists=True)
     opens = any(field.sealed not in (None, CARD) for field in flat(scope.route.request))
     if subject.request is None and subject.reply is None and not opens:
         yield scope.find(
@@ -33,3 +35,22 @@ def check_subject(scope: Scope, operation: Operation) -> Iterator[Finding]:
             "say where the hospital takes or gives the card number",
             of_key=True,
         )
+
+
+def _unbound_ids(scope: Scope) -> Iterator[Finding]:
+    route = scope.route
+    unbound = [
+        field
+        for field in (*flat(route.request), *flat(route.response))
+        if field.sealed not in (None, CARD) and field.card is None
+    ]
+    remedy = "give the route a subject, or the field a card"
+    for field in unbound:
+        if field.at[0] == "routes":
+            problem = f'there is no card to bind the id "{field.name}" to'
+            yield scope.find("unbound-id", (*field.at, "sealed"), problem, remedy)
+    # A shape's ids are bound in one route and not in the other: the route is at fault.
+    names = ", ".join(field.name for field in unbound if field.at[0] == "shapes")
+    if names:
+        problem = f"there is no card to bind the ids of its response to: {names}"
+        yield scope.find("unbound-id", (*route.at, "response"), problem, remedy)

@@ -9,7 +9,7 @@ from datetime import datetime
 from gateway.policies.check.scope import Scope, allowed_texts, near_name, written
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy
-from gateway.policies.resolve import CARD, fits, kind
+from gateway.policies.resolve import fits, kind
 from gateway.rest.validation import JsonSchema
 from gateway.soap.elements import SimpleType
 from gateway.soap.lexical import allows
@@ -170,16 +170,8 @@ def _code(
 def _sealed(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Finding]:
     if simple.base != "string":
         yield scope.find(
-            "type", (*field.at, "sealed"), f"a {simple.base} is not sealed, only text", "remove it"
-        )
-    bound = field.sealed == CARD or field.card is not None or scope.route.subject is not None
-    if not bound:
-        # A shape's field is bound in one route and not in the other: the route is at fault.
-        inner = field.at[0] == "shapes"
-        at = (*scope.route.at, "response") if inner else (*field.at, "sealed")
-        yield scope.find(
-            "unbound-id",
-            at,
-            f'there is no card to bind the id "{field.name}" to',
-            "give the route a subject, or the field a card",
+            "type",
+            (*field.at, "sealed"),
+            f"only text is sealed, and this is of type {simple.base}",
+            "remove it",
         )

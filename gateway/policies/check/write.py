@@ -21,9 +21,11 @@ def check_effect(scope: Scope, operation: Operation) -> Iterator[Finding]:
     at = (*route.at, "effect")
     if route.effect == "unconfirmed":
         yield scope.find(
-            "unconfirmed", at, "nobody has said what calling it does",
+            "unconfirmed",
+            at,
+            "nobody has said what calling it does",
             "ask the hospital, then write read or keyed",
-        )  # fmt: skip
+        )
     elif route.effect == "read":
         yield from _read(scope)
     else:
@@ -83,8 +85,7 @@ def _settle(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterato
         )
         return
     if (yield from scope.single(asked.input, settle.key, (*settle.at, "key"))) is not None:
-        given = [settle.key, *((name,) for name in scope.policy.constants)]
-        for path in needed(asked.input, given):
+        for path in needed(asked.input, {settle.key, *scope.constants()}):
             yield scope.find(
                 "missing-argument",
                 (*settle.at, "operation"),
@@ -152,20 +153,26 @@ def _kept(
         return
     if any(element.repeats for element in chain):
         yield scope.find(
-            "list", at, f'"{written(settle.reply)}" repeats, and one reply is wanted',
+            "list",
+            at,
+            f'"{written(settle.reply)}" repeats, and one reply is wanted',
             "name an element that occurs once",
-        )  # fmt: skip
+        )
         return
     kept = chain[-1] if chain else asked.output
-    for steps in sorted(_wanted(scope, settle)):
-        ours = follow(operation.output, steps)
-        if ours is not None and not _alike(ours, follow(kept, steps)):
-            yield scope.find(
-                "settle-reply",
-                at,
-                f'"{written(steps)}" of the first reply is not kept alike by {asked.name}',
-                "name where it keeps the first reply, or ask the hospital to keep all of it",
-            )
+    unlike = [
+        written(steps)
+        for steps in sorted(_wanted(scope, settle))
+        if (ours := follow(operation.output, steps)) and not _alike(ours, follow(kept, steps))
+    ]
+    if unlike:
+        more = f" and {len(unlike) - 1} more" if len(unlike) > 1 else ""
+        yield scope.find(
+            "settle-reply",
+            at,
+            f'{asked.name} does not keep all of the first reply alike: "{unlike[0]}"{more}',
+            "name where it keeps the first reply, or ask the hospital to keep all of it",
+        )
 
 
 def _wanted(scope: Scope, settle: SettlePolicy) -> set[Steps]:
@@ -188,7 +195,7 @@ def _read_from(fields: tuple[FieldPolicy, ...], start: Steps) -> Iterator[Steps]
 
 def _alike(ours: tuple[Element, ...], theirs: tuple[Element, ...] | None) -> bool:
     """Whether what is read of the one can be read of the other in the same way."""
-    if theirs is None or not ours or ours[-1].type != theirs[-1].type:
+    if theirs is None or ours[-1].type != theirs[-1].type:
         return False
     return all(
         mine.repeats == other.repeats and (always((other,)) or not always((mine,)))
