@@ -187,6 +187,7 @@ class _Reader:
             return ""
         if len(text) < 32:
             self.find(at, f"{name} is too short for a secret", "run dmz-gateway pki")
+            return ""
         return text
 
     def key(self, at: Keys, name: str) -> bytes:

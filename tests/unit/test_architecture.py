@@ -1,0 +1,147 @@
+"""Import directions, as docs/architecture.md draws them: read from the source, not believed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "gateway"
+IO_LIBRARIES = {
+    "aiohttp", "asyncio", "http", "lxml", "os", "pathlib", "prometheus_client", "requests",
+    "select", "shutil", "socket", "ssl", "structlog", "subprocess", "tempfile", "threading", "urllib",
+    "zeep",
+}  # fmt: skip
+TOP = ("app", "exchange", "binding", "conclusion", "settlement", "upstreams", "examples", "packs")
+"""What joins packages to one another; no package may lean on it."""
+
+
+def modules() -> dict[str, Path]:
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sorted(SOURCE.rglob("*.py"))
+    }
+
+
+MODULES = modules()
+
+
+def within(*packages: str) -> list[str]:
+    return [
+        name
+        for name in MODULES
+        if any(name == f"gateway.{one}" or name.startswith(f"gateway.{one}.") for one in packages)
+    ]
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """What a module imports when it runs; what only the type checker sees is no dependency."""
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    return frozenset(_imported(tree))
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, "imports are absolute"
+            base = child.module or ""
+            for alias in child.names:
+                name = f"{base}.{alias.name}"
+                yield name if name in MODULES else base
+        else:
+            yield from _imported(child)
+
+
+def leans_on(module: str, *packages: str) -> list[str]:
+    targets = within(*packages)
+    return sorted(set(targets) & imports(module))
+
+
+@pytest.mark.parametrize("module", within("rest"))
+def test_the_cloud_side_knows_no_soap(module: str) -> None:
+    """Nor what joins the two."""
+    assert leans_on(module, "soap", "translation", *TOP) == []
+
+
+@pytest.mark.parametrize("module", within("soap"))
+def test_the_hospital_side_knows_no_rest(module: str) -> None:
+    """Nor policies, nor translation."""
+    assert leans_on(module, "rest", "policies", "translation", "resilience", *TOP) == []
+
+
+@pytest.mark.parametrize("module", within("translation"))
+def test_translation_is_pure(module: str) -> None:
+    """No input or output, no XML, no HTTP, neither side's package."""
+    assert leans_on(module, "rest", "soap", "policies", "resilience", "operations", *TOP) == []
+    assert {name.partition(".")[0] for name in imports(module)} & IO_LIBRARIES == set()
+
+
+@pytest.mark.parametrize("module", within("policies.check"))
+def test_the_check_of_policies_is_pure(module: str) -> None:
+    """It says what is wrong with what it was given, and reads and writes nothing."""
+    assert {name.partition(".")[0] for name in imports(module)} & IO_LIBRARIES == set()
+    assert leans_on(module, "operations", "policies.compile", *TOP) == []
+
+
+@pytest.mark.parametrize("module", within("resilience"))
+def test_resilience_knows_neither_side(module: str) -> None:
+    """It guards calls of whatever kind."""
+    outside = ("rest", "soap", "policies", "translation", "operations", *TOP)
+    assert leans_on(module, *outside) == []
+
+
+@pytest.mark.parametrize("module", within("operations"))
+def test_listeners_know_the_data_plane_by_its_events_only(module: str) -> None:
+    """The watch of one exchange alone sees the request that it follows."""
+    allowed = ["gateway.rest.messages"] if module == "gateway.operations.watch" else []
+    assert leans_on(module, "rest", "soap", "policies", "translation", *TOP) == allowed
+
+
+@pytest.mark.parametrize("module", within("problems", "record", "delivery"))
+def test_what_everyone_shares_imports_nobody(module: str) -> None:
+    """So that everyone may import it."""
+    assert leans_on(module, *(name.removeprefix("gateway.") for name in MODULES)) == []
+
+
+def test_only_the_composition_root_imports_everyone() -> None:
+    """`app.py` composes; commands start it."""
+    sides = [f"gateway.{name}" for name in ("rest.server", "soap.transport", "operations.metrics")]
+    whole = {name for name in MODULES if all(side in imports(name) for side in sides)}
+    assert whole == {"gateway.app"}
+    importers = {name for name in MODULES if "gateway.app" in imports(name)}
+    assert importers == {"gateway.commands.serve"}
+
+
+def test_modules_do_not_import_one_another_in_a_circle() -> None:
+    """Arrows run one way."""
+    left = {name: set(imports(name)) & set(MODULES) - {name} for name in MODULES}
+    while free := {name for name, needs in left.items() if not needs & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in free}
+    assert left == {}
+
+
+def test_the_way_is_on_one_screen_and_every_step_is_named() -> None:
+    """`Exchange.__call__` shows the table of docs/architecture.md from top to bottom."""
+    tree = ast.parse((SOURCE / "exchange.py").read_text(encoding="utf-8"))
+    way = next(
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == "__call__"
+    )
+    assert way.end_lineno is not None
+    assert way.end_lineno - way.lineno < 50
+    table = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\w+) \| `([\w/]+)\.py` \|", table, re.MULTILINE)
+    assert len(rows) >= 12
+    for step, module in rows:
+        assert (SOURCE / f"{module}.py").is_file(), f"{step}: there is no {module}.py"
