@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "gateway"
 IO_LIBRARIES = {
     "aiohttp", "asyncio", "http", "lxml", "os", "pathlib", "prometheus_client", "requests",
-    "select", "shutil", "socket", "ssl", "structlog", "subprocess", "tempfile", "threading", "urllib",
-    "zeep",
+    "select", "shutil", "socket", "ssl", "structlog", "subprocess", "tempfile", "threading",
+    "urllib", "zeep",
 }  # fmt: skip
 TOP = ("app", "exchange", "binding", "conclusion", "settlement", "upstreams", "examples", "packs")
 """What joins packages to one another; no package may lean on it."""
