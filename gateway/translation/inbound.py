@@ -1,14 +1,14 @@
 """From the hospital's record to the response's JSON.
 
-A route's response is compiled to nested closures once, so that a list of thirty rows costs
-thirty plain function calls a field and no look-up of what a field means.
+A route's response is compiled to nested closures once, so that a list of thirty rows costs one
+plain function call a row, one a value, and no look-up of what a field means.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from gateway.record import Record, Value
 from gateway.translation.context import Context
@@ -16,6 +16,8 @@ from gateway.translation.values import Converter, Sealed, ValueFault
 
 Path: TypeAlias = tuple[str, ...]
 Read: TypeAlias = Callable[[Record, Context, dict[str, Any]], None]
+
+_MISSING: Final = "is missing or empty"
 
 
 class Untranslatable(Exception):
@@ -105,16 +107,42 @@ def texts_at(record: Value, path: Path) -> Iterator[str]:
         yield from texts_at(record[path[0]], path[1:])
 
 
+_Step: TypeAlias = tuple[str, str, bool, Callable[[Any, Context], Any] | None, Read | None]
+"""A value that stands directly in the element: name, key, whether it may be missing, and its
+converter. For any other node the last one, a function of its own."""
+
+
 def _compile(nodes: tuple[Node, ...]) -> Callable[[Record, Context], dict[str, Any]]:
-    reads = tuple(_reader(node) for node in nodes)
+    """The reader of one object; its plain values are read in the loop, for they are hundreds."""
+    steps = tuple(_step(node) for node in nodes)
 
     def read(record: Record, context: Context) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        for one in reads:
-            one(record, context, result)
+        for name, key, optional, inbound, read_other in steps:
+            if inbound is not None:
+                text = record.get(key)
+                if text:
+                    try:
+                        result[name] = inbound(text, context)
+                    except ValueFault as fault:
+                        raise Untranslatable((key,), fault.detail) from None
+                elif not optional:
+                    raise Untranslatable((key,), _MISSING)
+            elif read_other is not None:
+                read_other(record, context, result)
         return result
 
     return read
+
+
+def _step(node: Node) -> _Step:
+    if isinstance(node, Leaf) and len(node.path) == 1 and not _has_own_card(node):
+        return node.name, node.path[0], node.optional, node.converter.inbound, None
+    return node.name, "", False, None, _reader(node)
+
+
+def _has_own_card(node: Leaf) -> bool:
+    return node.card is not None and isinstance(node.converter, Sealed)
 
 
 def _reader(node: Node) -> Read:
@@ -151,7 +179,7 @@ def _leaf(node: Leaf) -> Read:
             # Absent, nil and empty are one thing to the cloud: the member is not there.
             if optional:
                 return
-            raise Untranslatable(path, "is missing or empty")
+            raise Untranslatable(path, _MISSING)
         if of_row is not None:
             owner = next(texts_at(record, of_row), None)
             if owner is None:
@@ -179,7 +207,7 @@ def _group(node: Group) -> Read:
                 into[name] = members
                 return
         if not optional:
-            raise Untranslatable(path, "is missing or empty")
+            raise Untranslatable(path, _MISSING)
 
     return read
 
