@@ -27,7 +27,7 @@ EXAMPLE_KEY = "example-key-0000000001"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes."""
-    parser.add_argument("method", choices=("GET", "POST", "PUT", "DELETE"))
+    parser.add_argument("method", choices=("GET", "POST", "DELETE"))
     parser.add_argument("path", help="with its query, such as '/v1/schedules?departmentId=0101'")
     parser.add_argument("--body", metavar="FILE", type=Path, help="the request's JSON; - for stdin")
     parser.add_argument("--client", default="booking", help="default: %(default)s")
@@ -37,11 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the hospital's number of the card; sealed ids are written example-KIND-CARD-ID",
     )
     parser.add_argument("--key", default=EXAMPLE_KEY, help="the Idempotency-Key of a write")
+    parser.add_argument(
+        "--now", metavar="TIME", type=_moment, help="another time of asking, in the hospital's zone"
+    )
     parser.add_argument("--packs", type=Path, default=Path("contracts"), help="the packs folder")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 when the request would be sent, 1 when it would be rejected, 2 when packs have findings."""
+    """0 when the request would be sent, 1 when it would be rejected, 2 when it cannot be told."""
     checked = check_packs(pack_folders(arguments.packs))
     if checked.findings or not checked.packs:
         for finding in checked.findings:
@@ -49,6 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
         print("the packs cannot be served; see dmz-gateway check", file=sys.stderr)
         return 2
     snapshot = compile_snapshot(checked.packs, EXAMPLE_ENVIRONMENT)
+    try:
+        body = _body(arguments.body)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     path, _, query = arguments.path.partition("?")
     try:
         matched = match(snapshot, arguments.method, path)
@@ -59,7 +67,6 @@ def run(arguments: argparse.Namespace) -> int:
         context = _context(arguments, route)
         for line in _route(route, snapshot.upstreams[route.upstream], context):
             print(line)
-        body = _body(arguments.body)
         media_type = "application/json" if body else None
         values = validate(route.shape, matched.path, query, media_type, body)
         envelope = route.codec.encode(route.outbound(values, context))
@@ -78,6 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=HOSPITAL_ZONE)
+
+
 def _body(name: Path | None) -> bytes:
     if name is None:
         return b""
@@ -88,7 +99,7 @@ def _context(arguments: argparse.Namespace, route: Route) -> Context:
     return Context(
         client=arguments.client,
         sealer=ExampleSealer(),
-        now=datetime.now(HOSPITAL_ZONE),
+        now=arguments.now or datetime.now(HOSPITAL_ZONE),
         card=arguments.card if route.subject is not None else None,
         serial=serial(arguments.client, route.id, arguments.key) if route.serial_of else None,
     )

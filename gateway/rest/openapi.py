@@ -23,9 +23,8 @@ in front of the gateway answers some requests by itself: what is not HTTP as it 
 405, 408, 411, 413, 414, 415, 417, 431), and what no replica took (503) or answered (502, 504). A
 write that ends in such a 502 or 504 is `outcome: unknown`: repeat it with the same key, or ask.
 """
-_EVERYWHERE: Final = (400, 401, 403, 404, 409, 422, 429, 500, 503)
-_READS: Final = (502, 504)
-_WRITES: Final = (428,)
+_EVERYWHERE: Final = (400, 401, 403, 404, 409, 414, 422, 429, 431, 500, 502, 503, 504)
+_WRITES: Final = (411, 428)
 _WITH_BODY: Final = (408, 413, 415)
 
 
@@ -123,7 +122,8 @@ def _responses(route: Route, shared: Node) -> Node:
 def _statuses(route: Route) -> Iterable[int]:
     """The statuses of the problems that the route may end in."""
     yield from _EVERYWHERE
-    yield from _WRITES if route.writes else _READS
+    if route.writes:
+        yield from _WRITES
     if route.documents.body is not None:
         yield from _WITH_BODY
 
@@ -136,7 +136,7 @@ def _problem_responses() -> Node:
     by_status: dict[int, list[ProblemType]] = {}
     for kind in TYPES.values():
         by_status.setdefault(kind.status, []).append(kind)
-    told = (*_EVERYWHERE, *_READS, *_WRITES, *_WITH_BODY)
+    told = (*_EVERYWHERE, *_WRITES, *_WITH_BODY)
     return {_named(status): _problem_response(by_status[status]) for status in sorted(told)}
 
 

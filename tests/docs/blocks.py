@@ -73,7 +73,8 @@ def _blocks_of(path: Path) -> Iterator[Block]:
 
 def prints(expected: str, printed: str) -> bool:
     """Whether the output is what the document shows."""
-    pattern = re.escape(expected.rstrip("\n"))
-    pattern = re.sub(r"(?m)^\\\.\\\.\\\.$", lambda _: r"(?s:.*)", pattern)
-    pattern = pattern.replace(r"\.\.\.", r"[^\n]*")
-    return re.fullmatch(pattern, printed.rstrip("\n")) is not None
+    lines = [
+        r"(?s:.*)" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*")
+        for line in expected.splitlines()
+    ]
+    return re.fullmatch("\n".join(lines), printed.rstrip("\n")) is not None

@@ -85,7 +85,7 @@ def test_parameters_and_body_are_those_of_the_route(
 def test_write_tells_of_the_unknown_outcome_and_how_to_call_it(
     snapshot: Snapshot, openapi: dict[str, Any]
 ) -> None:
-    """A 202 with its Location, 428 without a key; a read has neither."""
+    """A 202 with its Location, 428 without a key; a read has neither. Any answer may be late."""
     told = operations(openapi)
     for route in snapshot.routes:
         operation = told[route.id]
@@ -93,7 +93,7 @@ def test_write_tells_of_the_unknown_outcome_and_how_to_call_it(
         assert str(route.status) in responses
         assert ("202" in responses) == route.writes
         assert ("428" in responses) == route.writes
-        assert ("504" in responses) == (not route.writes)
+        assert "504" in responses
         line = f"dmz-gateway call {route.method} {route.template}"
         assert (line in operation.get("description", "")) == route.writes
 
