@@ -1,37 +1,28 @@
-"""A pack's examples: what must go out for a request, and what must be answered to a reply.
+"""One request and its reply, translated both ways without a hospital: what examples are made of.
 
-One folder a route, `examples/<route>/`, with `request.json` (who asks what), `request.xml` (the
-body child that goes out), `reply.xml` (the one that comes back) and `response.json` (what is
-answered). Sealed ids are written `example-<kind>-<card>-<id>`, so that people can read them.
+Sealed ids are written `example-<kind>-<card>-<id>`, so that people can read them.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from gateway.conclusion import Reply, conclude, hold_response
-from gateway.policies.compile import compile_snapshot
-from gateway.policies.findings import Finding, Mark
-from gateway.policies.model import Policy
 from gateway.policies.snapshot import Route
 from gateway.problems import Rejection
 from gateway.rest.validation import validate
 from gateway.settlement import FAILURES, settle
-from gateway.soap.contract import Contract
 from gateway.soap.envelope import DIALECTS
 from gateway.translation.context import Context
 from gateway.translation.sealing import SealBroken, Sealer, serial
 
-FOLDER = "examples"
-FILES = ("request.json", "request.xml", "reply.xml", "response.json")
 EXAMPLE_ENVIRONMENT: Mapping[str, str] = defaultdict(lambda: "http://hospital.invalid")
 
 
@@ -55,76 +46,27 @@ class ExampleSealer(Sealer):
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """What an example came to."""
+    """What an example came to: the body child sent, and status with body or problem."""
 
     request_xml: bytes
     response: dict[str, Any]
-
-
-def check_examples(packs: tuple[tuple[Policy, Contract], ...]) -> Iterator[Finding]:
-    """Every example that does not translate as written. A route need not have one."""
-    snapshot = compile_snapshot(packs, EXAMPLE_ENVIRONMENT)
-    folders = {policy.service: policy for policy, _ in packs}
-    for route in snapshot.routes:
-        if route.scope != route.id:
-            continue
-        policy = folders[route.service]
-        folder = policy.folder / FOLDER / route.id
-        if not folder.is_dir():
-            continue
-        mark = Mark(f"{Path(policy.source.file).parent}/{FOLDER}/{route.id}", 1, 1)
-        for problem, remedy in _faults(route, folder):
-            yield Finding(mark, "example", route.id, problem, remedy)
-
-
-def _faults(route: Route, folder: Path) -> Iterator[tuple[str, str]]:
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        yield f"the example has no {', '.join(missing)}", "add what is missing"
-        return
-    try:
-        given = json.loads((folder / "request.json").read_text("utf-8"))
-        expected = json.loads((folder / "response.json").read_text("utf-8"))
-        request_xml = etree.canonicalize(from_file=str(folder / "request.xml"), strip_text=True)
-    except (ValueError, etree.XMLSyntaxError) as error:
-        yield f"the example cannot be read ({type(error).__name__})", "mend its JSON or XML"
-        return
-    try:
-        got = translate(route, given, (folder / "reply.xml").read_bytes())
-    except KeyError as error:
-        yield f"request.json has no {error.args[0]!r}", "add it"
-        return
-    except Rejection as rejection:
-        yield f"the request is rejected as {rejection.slug}", "mend the example or the policy"
-        return
-    except FAILURES as failure:
-        yield f"the request does not fit the contract ({failure})", "mend the example or the policy"
-        return
-    if etree.canonicalize(got.request_xml.decode(), strip_text=True) != request_xml:
-        yield "the request translates to something else than request.xml", "compare with explain"
-    if got.response != expected:
-        yield "the reply translates to something else than response.json", "compare with explain"
 
 
 def translate(route: Route, given: Mapping[str, Any], reply_xml: bytes) -> Translated:
     """One example both ways, as the exchange would; raises what the exchange would on the way out.
 
     `given` holds client, now (RFC 3339) and, as the route needs them, card, key, path, query and
-    body.
+    body; for a route that asks how a write ended, firstSent (RFC 3339) too.
     """
     body = json.dumps(given["body"]).encode() if "body" in given else b""
     values = validate(
-        route.shape, given.get("path", {}), given.get("query", ""),
-        "application/json" if body else None, body,
-    )  # fmt: skip
-    client = given["client"]
-    context = Context(
-        client=client,
-        sealer=ExampleSealer(),
-        now=datetime.fromisoformat(given["now"]),
-        card=given["card"] if route.subject is not None else None,
-        serial=serial(client, route.id, given["key"]) if route.writes else None,
+        route.shape,
+        given.get("path", {}),
+        given.get("query", ""),
+        "application/json" if body else None,
+        body,
     )
+    context = _context(route, given)
     arguments = route.outbound(values, context)
     envelope = etree.fromstring(route.codec.encode(arguments))
     request_xml = etree.tostring(envelope[-1][0])
@@ -140,8 +82,36 @@ def translate(route: Route, given: Mapping[str, Any], reply_xml: bytes) -> Trans
     return Translated(request_xml, response)
 
 
+def needs(route: Route) -> dict[str, str]:
+    """What an example of this route has to state besides client and now, and why."""
+    names = {}
+    if route.subject is not None:
+        names["card"] = "the route has a subject"
+    if route.serial_of is not None:
+        names["key"] = "its serial is made from it"
+    if route.shape.path:
+        names["path"] = f"the path has {', '.join(route.shape.path)}"
+    return names
+
+
+def _context(route: Route, given: Mapping[str, Any]) -> Context:
+    client, writer = given["client"], route.serial_of
+    return Context(
+        client=client,
+        sealer=ExampleSealer(),
+        now=datetime.fromisoformat(given["now"]),
+        card=given["card"] if route.subject is not None else None,
+        serial=serial(client, writer, given["key"]) if writer is not None else None,
+        first_sent=datetime.fromisoformat(given["firstSent"]) if "firstSent" in given else None,
+    )
+
+
 def _problem(rejection: Rejection) -> dict[str, Any]:
     problem: dict[str, Any] = {"status": rejection.type.status, "problem": rejection.slug}
+    if rejection.outcome is not None:
+        problem["outcome"] = rejection.outcome
+    if rejection.refund_required:
+        problem["refundRequired"] = True
     if rejection.message is not None:
         problem["message"] = rejection.message
     return problem

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.examples import check_examples
+from gateway.example_check import check_examples
 from gateway.policies.check import check, check_together
 from gateway.policies.compile import compile_snapshot, endpoints
 from gateway.policies.findings import Finding, Mark, PolicyError
