@@ -34,6 +34,8 @@ KEEP_ALIVE_SECONDS: Final = 75.0
 """How long a connection may stay idle, or take to send a request's headers."""
 LINGER_SECONDS: Final = 2.0
 """How long the rest of a refused body is read, so that the caller sees the answer."""
+CLOSE_SECONDS: Final = 0.2
+"""How long a connection may take to close, once its time to finish is over."""
 
 _EXPECT = istr("Expect")
 _REQUEST_ID = istr("Request-Id")
@@ -72,6 +74,7 @@ class RestServer:
         self._identify = identify
         self._report = report or log_places
         self._draining = False
+        self._under_way: dict[asyncio.Task[Any], web.RequestHandler] = {}
         self._connections: web.Server | None = None
         self._listener: asyncio.Server | None = None
 
@@ -115,11 +118,23 @@ class RestServer:
         self.drain()
         if self._listener is not None:
             self._listener.close()
-        if self._connections is not None:
-            self._connections.pre_shutdown()
-            await self._connections.shutdown(finish_within)
+        if self._connections is None:
+            return
+        busy = set(self._under_way.values())
+        for connection in self._connections.connections:
+            if connection not in busy:
+                connection.force_close()
+        if self._under_way:
+            # Not left to aiohttp: its shutdown stops reading at once, a body half-way too.
+            await asyncio.wait(self._under_way, timeout=finish_within)
+        await self._connections.shutdown(CLOSE_SECONDS)
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        # aiohttp runs each request in a task of its own, to the last byte of the answer.
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - aiohttp calls this from a task
+        self._under_way[task] = request.protocol
+        task.add_done_callback(self._under_way.pop)
         incoming = _incoming(request)
         try:
             return self._reply(request, await self._answer(request, incoming))

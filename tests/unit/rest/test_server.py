@@ -461,6 +461,29 @@ def test_stop_lets_what_is_under_way_finish() -> None:
     asyncio.run(asyncio.wait_for(run(), 30))
 
 
+def test_stop_reads_a_body_to_its_end() -> None:
+    """A caller that was sending when the replica was told to end gets its answer."""
+
+    async def scenario(server: RestServer) -> dict[str, Any]:
+        connection = await Connection.open(server)
+        head = f"POST /v1 HTTP/1.1\r\n{EDGE}Content-Type: application/json\r\n"
+        connection.writer.write(f"{head}Expect: 100-continue\r\n".encode())
+        connection.writer.write(b"Content-Length: 4\r\n\r\n")
+        # It is asked for its body: the request is under way.
+        assert await connection.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        stopping = asyncio.create_task(server.stop(20.0))
+        connection.writer.write(b"12")
+        await asyncio.sleep(0.05)
+        connection.writer.write(b"34")
+        status, headers, body = await connection.answer()
+        assert (status, headers["connection"]) == (200, "close")
+        await stopping
+        told: dict[str, Any] = json.loads(body)
+        return told
+
+    assert serving(scenario)["body"] == "1234"
+
+
 def test_stop_ends_what_does_not_finish() -> None:
     """A replica ends when it was told to."""
 
