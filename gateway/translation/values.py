@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -127,14 +127,7 @@ class FenFromYuan:
         return f"{'-' if value < 0 else ''}{yuan}.{fen:02d}"
 
     def inbound(self, text: str, context: Context) -> int:
-        # By its digits: a float or a rounding Decimal would turn some other amount into this one.
-        digits = _YUAN.fullmatch(text)
-        if digits is not None:
-            sign, yuan, fen = digits.groups(default="")
-            amount = int(f"{sign}{yuan}{fen:0<2}")
-            if abs(amount) <= LARGEST_FEN:
-                return amount
-        raise ValueFault("not a whole number of fen", "金额不是整分")
+        return _fen(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +148,7 @@ class Date:
 
     def inbound(self, text: str, context: Context) -> str:
         if self.pattern == ISO_DATE:
-            # xs:date may carry a zone; a day of another zone would not be the hospital's.
-            return _day(text.removesuffix(_HOSPITAL_OFFSET)).isoformat()
+            return _iso_day(text)
         return _parsed(text, self.pattern).date().isoformat()
 
 
@@ -176,14 +168,7 @@ class LocalTime:
         return local.isoformat() if self.pattern == ISO_TIME else _written(local, self.pattern)
 
     def inbound(self, text: str, context: Context) -> str:
-        moment = _moment(text) if self.pattern == ISO_TIME else _parsed(text, self.pattern)
-        if moment.tzinfo is not None:
-            try:
-                moment = moment.astimezone(HOSPITAL_ZONE).replace(tzinfo=None)
-            except OverflowError:
-                raise ValueFault("no such moment", "时间不存在") from None
-        # Written in two parts: an aware datetime takes three times as long to make and write.
-        return moment.isoformat("T", "seconds") + _offset(HOSPITAL_ZONE.utcoffset(moment))
+        return _hospital_time(text, self.pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +192,6 @@ class Sealed:
         return (context.card or "") if self.of_card else ""
 
 
-@lru_cache(maxsize=16)
-def _offset(offset: timedelta) -> str:
-    """An offset from UTC as ISO 8601 writes it behind a time."""
-    return datetime(2000, 1, 1, tzinfo=timezone(offset)).isoformat()[19:]
-
-
 ISO_DATE = "%Y-%m-%d"
 ISO_TIME = "%Y-%m-%dT%H:%M:%S"
 
@@ -225,6 +204,41 @@ _ISO_TIME = re.compile(
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _HOSPITAL_OFFSET = "+08:00"
+
+
+# A hospital's replies repeat few prices, days and hours of duty over and over; each is worked out
+# once in a while instead of in every row. What cannot be converted is not remembered.
+_remembered = lru_cache(maxsize=1024)
+
+
+@_remembered
+def _fen(text: str) -> int:
+    # By its digits: a float or a rounding Decimal would turn some other amount into this one.
+    digits = _YUAN.fullmatch(text)
+    if digits is not None:
+        sign, yuan, fen = digits.groups(default="")
+        amount = int(f"{sign}{yuan}{fen:0<2}")
+        if abs(amount) <= LARGEST_FEN:
+            return amount
+    raise ValueFault("not a whole number of fen", "金额不是整分")
+
+
+@_remembered
+def _iso_day(text: str) -> str:
+    # xs:date may carry a zone; a day of another zone would not be the hospital's.
+    return _day(text.removesuffix(_HOSPITAL_OFFSET)).isoformat()
+
+
+@_remembered
+def _hospital_time(text: str, pattern: str) -> str:
+    moment = _moment(text) if pattern == ISO_TIME else _parsed(text, pattern)
+    try:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=HOSPITAL_ZONE)
+        moment = moment.astimezone(HOSPITAL_ZONE)
+    except OverflowError:
+        raise ValueFault("no such moment", "时间不存在") from None
+    return moment.replace(microsecond=0).isoformat()
 
 
 def _day(text: str) -> date:
