@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.example_check import check_examples
 from gateway.policies.check import check, check_together
-from gateway.policies.compile import compile_snapshot, endpoints
+from gateway.policies.compile import compile_snapshot, variable
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
 from gateway.policies.model import Policy, build
@@ -19,6 +20,7 @@ from gateway.soap.contract import Contract, load_contract
 from gateway.soap.errors import ContractError
 
 POLICY_FILE = "policy.yaml"
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s#]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,20 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
 def _environment(
     packs: tuple[tuple[Policy, Contract], ...], environment: Mapping[str, str]
 ) -> Iterator[Finding]:
+    """What is wrong with the addresses that policies leave to the environment."""
     for policy, _ in packs:
-        try:
-            endpoints(policy, environment)
-        except KeyError as missing:
+        for index, text in enumerate(policy.upstream.endpoints):
+            name = variable(text)
+            if name is None or _ADDRESS.fullmatch(environment.get(name, "")):
+                continue
+            what = "holds no address" if name in environment else "is not set"
             yield Finding(
-                policy.source.mark(("upstream", "endpoints")), "environment", "",
-                f"the variable {missing.args[0]} is not set", "set it to the service's address",
-            )  # fmt: skip
+                policy.source.mark(("upstream", "endpoints", index)),
+                "environment",
+                "",
+                f"the variable {name} {what}",
+                "set it to the service's address, such as http://10.0.0.8/registration",
+            )
 
 
 def _shown(path: Path) -> str:

@@ -57,12 +57,9 @@ def compile_snapshot(
     return Snapshot(digest.hexdigest(), tuple(routes), upstreams, matcher(routes))
 
 
-def endpoints(policy: Policy, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The upstream's addresses; `KeyError` names a variable that is not set."""
-    return tuple(
-        environment[text[2:-1]] if text.startswith("${") else text
-        for text in policy.upstream.endpoints
-    )
+def variable(endpoint: str) -> str | None:
+    """The variable of the environment that holds the address, if one does."""
+    return endpoint[2:-1] if endpoint.startswith("${") else None
 
 
 class _Pack:
@@ -71,7 +68,10 @@ class _Pack:
     def __init__(self, policy: Policy, contract: Contract, environment: Mapping[str, str]) -> None:
         self.policy = policy
         self.contract = contract
-        self.endpoints = endpoints(policy, environment)
+        self.endpoints = tuple(
+            text if (name := variable(text)) is None else environment[name]
+            for text in policy.upstream.endpoints
+        )
         self.codecs: dict[str, Codec] = {}
         outcome = policy.outcome
         self.outcomes = Outcomes(

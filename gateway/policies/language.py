@@ -225,7 +225,7 @@ _UPSTREAM = _object(
             "minItems": 1,
             "uniqueItems": True,
             "items": _text(
-                r"^(https?://[^\s${}]+|\$\{[A-Z][A-Z0-9_]*\})$",
+                r"^(https?://[^\s${}@]+|\$\{[A-Z][A-Z0-9_]*\})$",
                 "http://10.0.0.8/registration",
                 "${REGISTRATION_URL}",
             ),
