@@ -10,7 +10,8 @@ from urllib.parse import unquote_to_bytes
 from gateway.policies.snapshot import Find, Route, Snapshot
 from gateway.problems import Rejection
 
-_SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%-]{1,512}")
+_SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}){1,512}")
+"""A path's segment (RFC 3986, pchar), as long as an id may be."""
 
 
 @dataclass(frozen=True, slots=True)
