@@ -12,6 +12,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from gateway.api_document import api_document
 from gateway.binding import Binder
 from gateway.exchange import Exchange
 from gateway.operations.admin import AdminListener
@@ -29,7 +30,6 @@ from gateway.policies.findings import PolicyError
 from gateway.policies.snapshot import Snapshot
 from gateway.rest.admission import Admission
 from gateway.rest.messages import Answer
-from gateway.rest.openapi import document
 from gateway.rest.pages import pages
 from gateway.rest.server import RestServer
 from gateway.settings import Settings
@@ -52,7 +52,7 @@ def load(packs: Path) -> Loaded:
     """Read, check and compile all packs; raises `PolicyError` with every finding."""
     fingerprint = packs_fingerprint(packs)
     snapshot = load_snapshot(packs)
-    return Loaded(fingerprint, snapshot, pages(document(snapshot)))
+    return Loaded(fingerprint, snapshot, pages(api_document(packs, snapshot)))
 
 
 class Replica:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from gateway.api_document import api_document
 from gateway.examples import EXAMPLE_ENVIRONMENT
 from gateway.packs import check_packs, pack_folders
 from gateway.policies.compile import compile_snapshot
-from gateway.rest.openapi import document
 
 
 class _Plain(yaml.SafeDumper):
@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(finding, file=sys.stderr)
         print("the packs cannot be served; see dmz-gateway check", file=sys.stderr)
         return 2
-    described = document(compile_snapshot(checked.packs, EXAMPLE_ENVIRONMENT))
+    snapshot = compile_snapshot(checked.packs, EXAMPLE_ENVIRONMENT)
+    described = api_document(arguments.packs, snapshot)
     text = (
         json.dumps(described, ensure_ascii=False, indent=2) + "\n"
         if arguments.json

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.policies.snapshot import Route, Snapshot
-from gateway.problems import TYPES, ProblemType
+from gateway.problems import TYPES
 from gateway.rest.admission import KEY_PATTERN
+from gateway.rest.api_examples import (
+    Example,
+    path_example,
+    problem_examples,
+    request_examples,
+    response_examples,
+)
 
 Node = dict[str, Any]
 
@@ -16,7 +23,8 @@ Booking and outpatient services of the hospital, as plain JSON.
 
 Clients are known by their certificate (mutual TLS). Ids are sealed: opaque, stable, and of use
 to nobody but the client and the patient card that they were given to. Money is in fen. Times
-carry the hospital's offset. An absent optional member is left out, never null.
+carry the hospital's offset. An absent optional member is left out, never null. In the examples
+sealed ids are written as example-KIND-CARD-ID, to be read by people.
 
 Every problem is an RFC 9457 document; its `type` leads to a page that says what to do. The edge
 in front of the gateway answers some requests by itself: what is not HTTP as it should be (400,
@@ -28,18 +36,22 @@ _WRITES: Final = (411, 428)
 _WITH_BODY: Final = (408, 413, 415)
 
 
-def document(snapshot: Snapshot) -> Node:
-    """The OpenAPI document of every route, the same for the same policies."""
+def document(snapshot: Snapshot, examples: Mapping[str, Sequence[Example]]) -> Node:
+    """The OpenAPI document of every route, the same for the same policies.
+
+    `examples` are by route id.
+    """
     paths: Node = {}
     shared = _shared(snapshot.routes)
     for route in sorted(snapshot.routes, key=lambda route: (route.template, route.method)):
-        paths.setdefault(route.template, {})[route.method.lower()] = _operation(route, shared)
+        operation = _operation(route, shared, examples.get(route.id, ()))
+        paths.setdefault(route.template, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "Hospital gateway", "version": "1", "description": _ABOUT},
         "servers": [{"url": "/"}],
         "security": [{"clientCertificate": []}],
-        "tags": [{"name": name} for name in sorted({route.service for route in snapshot.routes})],
+        "tags": [{"name": name} for name in sorted({_tag(route) for route in snapshot.routes})],
         "paths": paths,
         "components": {
             "securitySchemes": {
@@ -56,13 +68,17 @@ def document(snapshot: Snapshot) -> Node:
     }
 
 
-def _operation(route: Route, shared: Node) -> Node:
+def _tag(route: Route) -> str:
+    return "operations" if route.asks else route.service
+
+
+def _operation(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
     operation: Node = {
         "operationId": route.id,
-        "tags": [route.service],
+        "tags": [_tag(route)],
         "summary": route.about,
-        "parameters": _parameters(route),
-        "responses": _responses(route, shared),
+        "parameters": _parameters(route, examples),
+        "responses": _responses(route, shared, examples),
     }
     if route.writes:
         operation["description"] = (
@@ -71,7 +87,7 @@ def _operation(route: Route, shared: Node) -> Node:
         )
     body = route.documents.body
     if body is not None:
-        content = {"application/json": {"schema": dict(body)}}
+        content = {"application/json": {"schema": dict(body), **request_examples(examples)}}
         operation["requestBody"] = {"required": bool(body["required"]), "content": content}
     return operation
 
@@ -81,9 +97,15 @@ def _arguments(route: Route) -> str:
     return card + (" --data JSON" if route.documents.body is not None else "")
 
 
-def _parameters(route: Route) -> list[Node]:
+def _parameters(route: Route, examples: Sequence[Example]) -> list[Node]:
     told: list[Node] = [
-        {"name": name, "in": "path", "required": True, "schema": dict(schema)}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": dict(schema),
+            **path_example(examples, name),
+        }
         for name, schema in route.documents.path.items()
     ]
     query = route.documents.query or {}
@@ -99,8 +121,9 @@ def _parameters(route: Route) -> list[Node]:
     return told
 
 
-def _responses(route: Route, shared: Node) -> Node:
-    body = {"schema": _referring(route.documents.response, shared)}
+def _responses(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
+    schema = _referring(route.documents.response, shared)
+    body = {"schema": schema, **response_examples(examples)}
     responses: Node = {
         str(route.status): {
             "description": "Done." if route.writes else "The answer.",
@@ -115,7 +138,12 @@ def _responses(route: Route, shared: Node) -> Node:
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Unknown"}}},
         }
     for status in _statuses(route):
-        responses[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
+        shown = problem_examples(examples, status)
+        responses[str(status)] = (
+            _problem_response(status, shown)
+            if shown
+            else {"$ref": f"#/components/responses/{_named(status)}"}
+        )
     return dict(sorted(responses.items()))
 
 
@@ -133,23 +161,20 @@ def _named(status: int) -> str:
 
 
 def _problem_responses() -> Node:
-    by_status: dict[int, list[ProblemType]] = {}
-    for kind in TYPES.values():
-        by_status.setdefault(kind.status, []).append(kind)
-    told = (*_EVERYWHERE, *_WRITES, *_WITH_BODY)
-    return {_named(status): _problem_response(by_status[status]) for status in sorted(told)}
+    told = sorted((*_EVERYWHERE, *_WRITES, *_WITH_BODY))
+    return {_named(status): _problem_response(status, {}) for status in told}
 
 
-def _problem_response(kinds: list[ProblemType]) -> Node:
+def _problem_response(status: int, examples: Node) -> Node:
+    kinds = [kind for kind in TYPES.values() if kind.status == status]
     headers = dict(_REQUEST_ID)
     if any(kind.retryable for kind in kinds):
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}, **examples}
     return {
         "description": "\n".join(f"* [{kind.slug}]({kind.uri}): {kind.title}" for kind in kinds),
         "headers": headers,
-        "content": {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-        },
+        "content": {"application/problem+json": problem},
     }
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from gateway.api_document import api_document
 from gateway.packs import load_snapshot
 from gateway.policies.snapshot import Snapshot
 from gateway.problems import TYPES
-from gateway.rest.openapi import document
 from gateway.rest.pages import pages
 
 CONTRACTS = Path(__file__).parents[3] / "contracts"
@@ -28,7 +29,7 @@ def snapshot() -> Snapshot:
 
 @pytest.fixture(scope="module")
 def openapi(snapshot: Snapshot) -> dict[str, Any]:
-    return document(snapshot)
+    return api_document(CONTRACTS, snapshot)
 
 
 def operations(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -59,7 +60,7 @@ def test_document_has_every_route_at_its_method_and_path(
 
 def test_document_is_the_same_each_time(snapshot: Snapshot, openapi: dict[str, Any]) -> None:
     """A committed copy changes only when a policy does."""
-    assert json.dumps(document(snapshot)) == json.dumps(openapi)
+    assert json.dumps(api_document(CONTRACTS, snapshot)) == json.dumps(openapi)
 
 
 def test_parameters_and_body_are_those_of_the_route(
@@ -156,3 +157,30 @@ def test_shared_shape_is_referred_to_inside_lists_too(openapi: dict[str, Any]) -
     listed = operations(openapi)["list-appointments"]["responses"]["200"]["content"]
     items = listed["application/json"]["schema"]["properties"]["items"]
     assert items == {"type": "array", "items": {"$ref": "#/components/schemas/Appointment"}}
+
+
+def test_every_route_of_a_policy_shows_an_answer_that_its_schema_allows(
+    snapshot: Snapshot, openapi: dict[str, Any]
+) -> None:
+    """Examples are read more than schemas; those of a request and of problems hold too."""
+    told = operations(openapi)
+    for route in snapshot.routes:
+        operation = told[route.id]
+        body = operation.get("requestBody", {}).get("content", {})
+        for status, response in [("", {"content": body}), *operation["responses"].items()]:
+            for media in response.get("content", {}).values():
+                schema = {**media["schema"], "components": openapi["components"]}
+                judge = Draft202012Validator(schema)
+                for example in media.get("examples", {}).values():
+                    judge.validate(example["value"])
+                assert "examples" in media or route.asks or status != str(route.status)
+
+
+def test_refusals_of_a_route_are_shown_as_the_caller_gets_them(openapi: dict[str, Any]) -> None:
+    """Type, title and what is certain; the text is the problem's own."""
+    refused = operations(openapi)["hold-slot"]["responses"]["409"]["content"]
+    problem = refused["application/problem+json"]["examples"]["slot-taken"]["value"]
+    kind = TYPES["slot-taken"]
+    assert problem["type"] == kind.uri
+    assert problem["detail"] == kind.detail
+    assert problem["outcome"] == "refused"
