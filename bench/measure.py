@@ -68,6 +68,14 @@ class Throughput:
 
 
 @dataclass(frozen=True, slots=True)
+class StartUp:
+    """Seconds from a replica's start until it was ready, on the clock and of its own CPU time."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Resident memory of one replica, in megabytes, after so many exchanges."""
 
@@ -123,9 +131,9 @@ def throughput(cores: Cores, rounds: Rounds, folder: Path, say: Say) -> Throughp
     return Throughput(tuple(samples), tuple(sums.values()), seen)
 
 
-def start_up(cores: Cores, folder: Path) -> tuple[float, ...]:
-    """Seconds from starting a replica with the project's own packs until it is ready."""
-    taken: list[float] = []
+def start_up(cores: Cores, folder: Path) -> tuple[StartUp, ...]:
+    """A replica with the project's own packs, started several times."""
+    taken: list[StartUp] = []
     for number in range(STARTS):
         home = folder / f"start-{number}"
         home.mkdir()
@@ -133,7 +141,7 @@ def start_up(cores: Cores, folder: Path) -> tuple[float, ...]:
         started = time.monotonic()
         with gateway.start(cores.measured, home / "gateway.log") as process:
             process.wait_for(gateway.admin_port, "/readyz")
-            taken.append(time.monotonic() - started)
+            taken.append(StartUp(time.monotonic() - started, process.cpu_seconds()))
     return tuple(taken)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.load import CONNECTIONS
-from bench.measure import Memory, Rounds, Sample, Throughput
+from bench.measure import Memory, Rounds, Sample, StartUp, Throughput
 from bench.messages import CASES, QUERY, WRITE
 
 PRODUCT: Final = "dmz-gateway"
@@ -44,7 +44,7 @@ class Results:
     at: datetime
     rounds: Rounds
     throughput: Throughput
-    start_up: tuple[float, ...]
+    start_up: tuple[StartUp, ...]
     memory: tuple[Memory, ...]
 
 
@@ -150,12 +150,13 @@ def _targets(results: Results) -> Iterator[str]:
             f"{by_cpu:.2f}",
             _verdict(found.median >= target),
         )
-    ready = Spread.of(results.start_up)
+    ready = Spread.of([one.seconds for one in results.start_up])
+    ready_cpu = Spread.of([one.cpu_seconds for one in results.start_up])
     yield _row(
         "ready after its start",
         f"within {READY_WITHIN_S:g} s",
         f"{ready:.2f} s",
-        "",
+        f"{ready_cpu:.2f} s",
         _verdict(ready.median <= READY_WITHIN_S),
     )
     last, half = results.memory[-1], results.memory[-2]
