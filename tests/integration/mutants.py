@@ -1,0 +1,89 @@
+"""A pytest plugin (`-p tests.integration.mutants`) that takes one safeguard out of the gateway.
+
+`MUTANT` in the environment names it. Which tests then fail is in `test_mutants.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from gateway.delivery import Delivery
+from gateway.soap import transport
+from gateway.soap.codec import Codec
+from gateway.soap.errors import CallFailed
+
+
+class _Valid:
+    """A schema that finds everything valid."""
+
+    def validate(self, _element: object) -> bool:
+        return True
+
+
+class _AnyName:
+    """A name that equals every other."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, _other: object) -> bool:
+        return True
+
+    def __ne__(self, _other: object) -> bool:
+        return False
+
+
+def _with(method: str, **swapped: object) -> None:
+    """Let a method of every codec run with other attributes."""
+    real: Callable[..., Any] = getattr(Codec, method)
+
+    def mutated(self: Codec, *arguments: object) -> object:
+        kept = {name: getattr(self, name) for name in swapped}
+        for name, value in swapped.items():
+            setattr(self, name, value)
+        try:
+            return real(self, *arguments)
+        finally:
+            for name, value in kept.items():
+                setattr(self, name, value)
+
+    setattr(Codec, method, mutated)
+
+
+def without_the_reply_xsd() -> None:
+    """Replies are read without being validated."""
+    _with("decode", _schema=_Valid())
+
+
+def without_the_request_xsd() -> None:
+    """Requests are sent without being validated."""
+    _with("encode", _schema=_Valid())
+
+
+def without_the_name_check() -> None:
+    """Any operation's reply will do."""
+    _with("decode", _output_tag=_AnyName())
+
+
+def without_the_delivery_classifier() -> None:
+    """Whatever fails is taken for not sent."""
+
+    def not_sent(_delivery: Delivery, reason: str) -> CallFailed:
+        return CallFailed(Delivery.NOT_SENT, reason)
+
+    vars(transport)["CallFailed"] = not_sent
+
+
+MUTANTS = {
+    mutate.__name__.replace("_", " "): mutate
+    for mutate in (
+        without_the_reply_xsd,
+        without_the_request_xsd,
+        without_the_name_check,
+        without_the_delivery_classifier,
+    )
+}
+
+if "MUTANT" in os.environ:
+    MUTANTS[os.environ["MUTANT"]]()

@@ -1,0 +1,68 @@
+"""Validation is real: with a safeguard taken out, the test that is named for it fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.integration.mutants import MUTANTS
+from tests.integration.replicas import CHECKOUT
+
+PATIENCE = 120
+CODEC, TRANSPORT = "tests/unit/soap/test_codec.py", "tests/unit/soap/test_transport.py"
+EXCHANGE = "tests/unit/test_exchange.py"
+NAMED: dict[str, tuple[str, ...]] = {
+    "without the reply xsd": (
+        f"{CODEC}::test_a_reply_off_the_schema_is_refused_without_its_values",
+        f"{EXCHANGE}::test_a_read_ends_honestly_when_the_hospital[says a nil code]",
+        f"{EXCHANGE}::test_a_write_is_unknown_when_the_hospital[says an empty code]",
+    ),
+    "without the request xsd": (
+        f"{CODEC}::test_arguments_off_the_contract_are_refused_without_their_value",
+        f"{EXCHANGE}::test_what_only_the_contract_knows_is_told_at_the_field_too",
+    ),
+    "without the name check": (
+        f"{CODEC}::test_another_operations_reply_is_refused_though_the_schema_knows_it",
+        f"{EXCHANGE}::test_a_read_ends_honestly_when_the_hospital[answers for another operation]",
+    ),
+    "without the delivery classifier": (
+        f"{TRANSPORT}::test_without_a_whole_answer_a_request_may_have_been_sent",
+    ),
+}
+
+
+def failed(mutant: str | None, names: list[str]) -> set[str]:
+    """Those of `names` that fail, whole or in one of their cases."""
+    environment = {**os.environ, **({"MUTANT": mutant} if mutant else {})}
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.integration.mutants", "-q", "--tb=no",
+         "-p", "no:cacheprovider", *names],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+        cwd=CHECKOUT, env=environment,
+    )  # fmt: skip
+    assert ended.returncode in (0, 1), ended.stdout + ended.stderr
+    found = re.findall(
+        r"^FAILED (\S+::[^\s\[]+(?:\[.*?\])?)(?: - .*)?$", ended.stdout, re.MULTILINE
+    )
+    assert bool(found) == (ended.returncode == 1), ended.stdout
+    return {name if name in names else name.partition("[")[0] for name in found}
+
+
+def test_every_safeguard_has_its_test() -> None:
+    """And nothing else is mutated."""
+    assert NAMED.keys() == MUTANTS.keys()
+
+
+def test_with_every_safeguard_in_its_place_all_of_them_pass() -> None:
+    """So that a failure below is the mutant's doing."""
+    assert failed(None, [name for names in NAMED.values() for name in names]) == set()
+
+
+@pytest.mark.parametrize("mutant", NAMED)
+def test_a_safeguard_that_is_taken_out_is_missed(mutant: str) -> None:
+    """By each test that is named for it, at least in one of its cases."""
+    assert failed(mutant, list(NAMED[mutant])) == set(NAMED[mutant])
