@@ -31,6 +31,7 @@ in front of the gateway answers some requests by itself: what is not HTTP as it 
 405, 408, 411, 413, 414, 415, 417, 431), and what no replica took (503) or answered (502, 504). A
 write that ends in such a 502 or 504 is `outcome: unknown`: repeat it with the same key, or ask.
 """
+_ENDS: Final = "operations"
 _EVERYWHERE: Final = (400, 401, 403, 404, 409, 414, 422, 429, 431, 500, 502, 503, 504)
 _WRITES: Final = (411, 428)
 _WITH_BODY: Final = (408, 413, 415)
@@ -51,7 +52,13 @@ def document(snapshot: Snapshot, examples: Mapping[str, Sequence[Example]]) -> N
         "info": {"title": "Hospital gateway", "version": "1", "description": _ABOUT},
         "servers": [{"url": "/"}],
         "security": [{"clientCertificate": []}],
-        "tags": [{"name": name} for name in sorted({_tag(route) for route in snapshot.routes})],
+        "tags": [
+            *(
+                {"name": service}
+                for service in sorted({route.service for route in snapshot.routes})
+            ),
+            {"name": _ENDS, "description": "How writes ended: to be asked after a 202."},
+        ],
         "paths": paths,
         "components": {
             "securitySchemes": {
@@ -69,7 +76,7 @@ def document(snapshot: Snapshot, examples: Mapping[str, Sequence[Example]]) -> N
 
 
 def _tag(route: Route) -> str:
-    return "operations" if route.asks else route.service
+    return _ENDS if route.asks else route.service
 
 
 def _operation(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
