@@ -90,7 +90,8 @@ def _terminal(stack: Stack, folder: Path) -> Terminal:
     commands = folder / ".venv" / "bin"
     commands.mkdir(parents=True)
     python = shlex.quote(sys.executable)
-    _write_program(commands / "python", f'#!/bin/sh\nexec {python} "$@"\n')
+    for name in ("python", "python3"):
+        _write_program(commands / name, f'#!/bin/sh\nexec {python} "$@"\n')
     _write_program(
         commands / "dmz-gateway", _WRAPPER.format(python=python, edge=shlex.quote(stack.edge_url))
     )

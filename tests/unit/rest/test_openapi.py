@@ -32,6 +32,31 @@ def openapi(snapshot: Snapshot) -> dict[str, Any]:
     return api_document(CONTRACTS, snapshot)
 
 
+PROMISED = """
+    GET /v1/appointments
+    POST /v1/appointments
+    GET /v1/appointments/{id}
+    POST /v1/appointments/{id}/cancellation
+    POST /v1/appointments/{id}/payments
+    POST /v1/appointments/{id}/take-number
+    GET /v1/booking-rules
+    GET /v1/changes
+    GET /v1/departments
+    GET /v1/departments/{id}/practitioners
+    DELETE /v1/holds/{holdId}
+    GET /v1/patient-card
+    POST /v1/patient-cards
+    POST /v1/patient-cards/search
+    GET /v1/practitioners/{id}
+    GET /v1/schedules
+    GET /v1/schedules/{id}/slots
+    POST /v1/slots/{slotId}/holds
+    GET /v1/statements/{date}
+    GET /v1/status
+"""
+"""What the registration service promises to booking platforms; each write can be asked about."""
+
+
 def operations(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         operation["operationId"]: operation
@@ -56,6 +81,26 @@ def test_document_has_every_route_at_its_method_and_path(
         for method, operation in methods.items()
     }
     assert published == {(route.id, route.method, route.template) for route in snapshot.routes}
+
+
+def test_every_promised_route_is_published_and_every_write_can_be_asked_about(
+    openapi: dict[str, Any],
+) -> None:
+    """A route that goes missing breaks the platforms that call it."""
+    published = {
+        f"{method.upper()} {path}": operation["operationId"]
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
+    }
+    promised = {line.strip() for line in PROMISED.strip().splitlines()}
+    asking = {one for one in published if "/v1/operations/" in one}
+    assert published.keys() - asking == promised
+    writes = promised - {"POST /v1/patient-cards/search"}
+    assert asking == {
+        f"GET /v1/operations/{published[one]}/{{idempotencyKey}}"
+        for one in writes
+        if not one.startswith("GET ")
+    }
 
 
 def test_document_is_the_same_each_time(snapshot: Snapshot, openapi: dict[str, Any]) -> None:
