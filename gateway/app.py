@@ -208,8 +208,8 @@ def packs_fingerprint(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         try:
             state = path.stat()
-        except FileNotFoundError:
-            # Removed since it was listed, as an editor's own files are.
+        except OSError:
+            # Removed since it was listed, as an editor's own files are, or not ours to see.
             continue
         digest.update(f"{path}\0{state.st_mtime_ns}\0{state.st_size}\0".encode())
     return digest.hexdigest()

@@ -71,10 +71,8 @@ def stopping_half_way(body: bytes) -> Deed:
     """Half of what Content-Length promised."""
 
     def deed(handler: Handler, _request: bytes) -> None:
-        handler.wfile.write(
-            f"HTTP/1.1 200 OK\r\nContent-Type: {XML}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-            + body[: len(body) // 2]
-        )
+        head = f"Content-Type: {XML}\r\nContent-Length: {len(body)}\r\n\r\n"
+        handler.wfile.write(f"HTTP/1.1 200 OK\r\n{head}".encode() + body[: len(body) // 2])
         handler.close_connection = True
 
     return deed
