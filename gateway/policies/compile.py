@@ -375,7 +375,9 @@ class _Response:
         """Whether the member may be missing; an object also when nothing is in it."""
         if field.kind in ("fixed", "each"):
             return False
-        if field.optional or not always(chain_of(start, field.hospital)):
+        if field.optional is not None:
+            return field.optional
+        if not always(chain_of(start, field.hospital)):
             return True
         inner = end_of(start, field.hospital)
         return field.kind == "object" and all(self.optional(one, inner) for one in field.fields)

@@ -113,7 +113,9 @@ _RESPONSE_VALUE = _object(
     {
         **_VALUE,
         "card": _told(_PATH, "The card number that an id in a list is sealed for."),
-        "optional": _told(_FLAG, "An empty element is taken for an absent one."),
+        "optional": _told(
+            _FLAG, "Whether it may be absent or empty; by default whether the contract lets it."
+        ),
     },
     ("hospital",),
 )

@@ -36,7 +36,7 @@ class FieldPolicy:
     within: int | None = None
     default: str | None = None
     of: str | None = None
-    optional: bool = False
+    optional: bool | None = None
     value: str = ""
     fields: tuple[FieldPolicy, ...] = ()
     shape: str | None = None
@@ -296,7 +296,7 @@ def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
         within=int(data["within"][:-1]) if "within" in data else None,
         default=data.get("default"),
         of=data.get("of"),
-        optional=data.get("optional", False),
+        optional=data.get("optional"),
     )
 
 

@@ -92,8 +92,10 @@ def test_what_is_missing_is_marked_at_what_is_around_it() -> None:
          "[yaml]")),
         ('a: "\\ud800"\n', ("1:4: half of a character (a lone surrogate); write the character "
          "itself [yaml]")),
-        ("[" * (DEEPEST + 1), (f"1:{DEEPEST + 1}: nested deeper than {DEEPEST} levels; no policy is "
-         "that deep [yaml]")),
+        (
+            "[" * (DEEPEST + 1),
+            f"1:{DEEPEST + 1}: nested deeper than {DEEPEST} levels; no policy is that deep [yaml]",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_not_read_is_found(text: str, found: str) -> None:
