@@ -13,11 +13,11 @@ from tests.e2e.hospital import Hospital
 from tests.e2e.load import Load, Mix, Wish, cards_made, serial_of
 
 DRAINS = 10
-RATE = 100
+RATE = 80
 AT_LEAST = 6_000
 HOSPITAL_SECONDS = 0.05
-SLOW_EVERY = 49
-SLOW_SECONDS = 4.0
+SLOW_EVERY = 101
+SLOW_SECONDS = 5.0
 """Longer than a replica listens after SIGTERM: such calls end when it no longer does."""
 
 
