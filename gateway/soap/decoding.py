@@ -66,7 +66,7 @@ def _row_reader(fields: tuple[tuple[str, bool], ...]) -> Reader:
         if len(node) != count:
             raise _derived()
         record: Record = {}
-        for (name, strips), child in zip(fields, node, strict=True):
+        for (name, strips), child in zip(fields, node, strict=False):
             text = child.text or ""
             record[name] = text.strip(_SPACE) if strips else text
         return record

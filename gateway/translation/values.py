@@ -80,9 +80,7 @@ class Integer:
         return str(value)
 
     def inbound(self, text: str, context: Context) -> int:
-        if not _WHOLE.fullmatch(text):
-            raise ValueFault("not a whole number", "不是整数")
-        return int(text)
+        return _whole(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +204,16 @@ _ISO_TIME = re.compile(
 _HOSPITAL_OFFSET = "+08:00"
 
 
-# A hospital's replies repeat few prices, days and hours of duty over and over; each is worked out
-# once in a while instead of in every row. What cannot be converted is not remembered.
+# A hospital's replies repeat few counts, prices, days and hours of duty over and over; each is
+# worked out once in a while instead of in every row. What cannot be converted is not remembered.
 _remembered = lru_cache(maxsize=1024)
+
+
+@_remembered
+def _whole(text: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise ValueFault("not a whole number", "不是整数")
+    return int(text)
 
 
 @_remembered
