@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,6 +13,7 @@ from gateway.record import Record
 from gateway.translation.context import Context
 from gateway.translation.inbound import Inbound, Path, texts_at
 from gateway.translation.outcomes import Empty, Outcomes, Refused, UnknownCode, UpstreamFailure
+from gateway.translation.values import HOSPITAL_ZONE
 
 OUTCOMES = ("succeeded", "refused", "unknown", "not-sent")
 
@@ -63,9 +64,14 @@ def differing(
             found = next(texts_at(replied, (*prefix, *path)), None)
             if not found:
                 return None
-            if found != wanted and not _equal_numbers(found, wanted):
+            if found != wanted and not _same_value(found, wanted):
                 return True
     return False
+
+
+def _same_value(one: str, other: str) -> bool:
+    """Two spellings of one amount or moment: a hospital need not write them as they were sent."""
+    return _equal_numbers(one, other) or _equal_moments(one, other)
 
 
 def _equal_numbers(one: str, other: str) -> bool:
@@ -73,3 +79,17 @@ def _equal_numbers(one: str, other: str) -> bool:
         return "." in one + other and Decimal(one) == Decimal(other)
     except InvalidOperation:
         return False
+
+
+def _equal_moments(one: str, other: str) -> bool:
+    if "T" not in one or "T" not in other:
+        return False
+    try:
+        return _moment(one) == _moment(other)
+    except ValueError:
+        return False
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=HOSPITAL_ZONE)

@@ -78,6 +78,21 @@ def stopping_half_way(body: bytes) -> Deed:
     return deed
 
 
+def dripping(body: bytes) -> Deed:
+    """A whole reply, a byte now and then, for longer than anyone waits."""
+
+    def deed(handler: Handler, _request: bytes) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {XML}\r\nContent-Length: {len(body)}\r\n\r\n"
+        handler.wfile.write(head.encode())
+        for byte in body:
+            handler.wfile.write(bytes([byte]))
+            if handler.stub.released.wait(0.05):
+                break
+        handler.close_connection = True
+
+    return deed
+
+
 class Handler(BaseHTTPRequestHandler):
     """Takes the next deed of the script for the operation that is called."""
 

@@ -12,6 +12,7 @@ from tests.integration.stub import (
     Stub,
     Unreachable,
     answering,
+    dripping,
     hanging_up,
     late,
     resetting,
@@ -72,12 +73,13 @@ def test_a_hospital_that_is_down_is_not_sent_to(
     assert len(stub.calls) == 1
 
 
-def test_a_silent_hospital_leaves_a_read_without_and_a_write_unknown(
-    replica: Replica, stub: Stub
+@pytest.mark.parametrize("drips", [False, True], ids=["silent", "dripping"])
+def test_a_hospital_that_does_not_finish_leaves_a_read_without_and_a_write_unknown(
+    replica: Replica, stub: Stub, drips: bool
 ) -> None:
     """504, and 202 with its Location; the write was sent once."""
-    stub.will("QueryDepartments", silent)
-    stub.will("LockSlot", silent)
+    stub.will("QueryDepartments", dripping(replies.departments("0101")) if drips else silent)
+    stub.will("LockSlot", dripping(replies.held()) if drips else silent)
     assert departments(replica, timeout=IMPATIENT).status == 504
     key = new_key()
     answer = hold(replica, key=key, timeout=IMPATIENT)

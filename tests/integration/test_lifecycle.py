@@ -90,6 +90,30 @@ def test_an_exchange_ends_under_the_snapshot_that_it_began_with(start: Start, st
     assert replica.logged(request_id=answer.headers["request-id"])["snapshot"] == first
 
 
+def test_exchanges_go_on_while_policies_are_loaded(start: Start, stub: Stub) -> None:
+    """Loading is done beside them; none fails and every reply is read as ever."""
+    stub.will("QueryDepartments", answering(replies.departments("0101", "0102")))
+    replica = start()
+    done = threading.Event()
+    answers: list[Answer] = []
+
+    def keep_calling() -> None:
+        while not done.is_set():
+            answers.append(replica.call("GET", "/v1/departments"))
+
+    caller = threading.Thread(target=keep_calling)
+    caller.start()
+    for limit in (29, 28, 27):
+        before = digest(replica)
+        replica.edit(f"in_flight: {limit + 1}", f"in_flight: {limit}")
+        replica.send(signal.SIGHUP)
+        replica.logged(event="snapshot", previous=before)
+    done.set()
+    caller.join()
+    assert {(answer.status, answer.body) for answer in answers} == {(200, answers[0].body)}
+    assert len(answers[0].json["items"]) == 2
+
+
 def test_a_changed_file_is_noticed_without_being_told(start: Start) -> None:
     """Every so often the packs are looked at; a broken state is told once."""
     replica = start(watch="100ms")

@@ -110,6 +110,26 @@ def test_numbers_without_a_point_are_texts() -> None:
     assert differing(same, {"CardNo": "1.x"}, {"CardNo": "1.y"}) is True
 
 
+@pytest.mark.parametrize(
+    ("replied", "differs"),
+    [
+        ("2031-03-14T09:00:00", False),
+        ("2031-03-14T09:00:00.000", False),
+        ("2031-03-14T09:00:00+08:00", False),
+        ("2031-03-14T01:00:00Z", False),
+        ("2031-03-14T09:00:01", True),
+        ("2031-03-14T09:00:00Z", True),
+        ("2031-03-14", True),
+        ("T", True),
+    ],
+)
+def test_a_moment_written_otherwise_is_the_same_moment(replied: str, differs: bool) -> None:
+    """A fresh write must not be told as a reused key for the sake of a spelling."""
+    same = ((("VerifyTime",), ("VerifyTime",)),)
+    asked_for: Record = {"VerifyTime": "2031-03-14T09:00:00"}
+    assert differing(same, asked_for, {"VerifyTime": replied}) is differs
+
+
 def test_what_was_not_asked_is_not_compared() -> None:
     """The hospital may fill in what the caller left open."""
     assert differing(SAME, {"SlotCode": "S1"}, {"Hold": {"SlotCode": "S1", "Fee": "9"}}) is False
