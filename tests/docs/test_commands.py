@@ -43,7 +43,7 @@ def test_make_targets_of_documents_exist(block: Block) -> None:
 @pytest.mark.parametrize("block", RUN, ids=str)
 def test_block_does_what_it_says(block: Block, terminal: Open) -> None:
     """It ends well and prints what the document shows."""
-    _require_curl(block)
+    _require_programs(block)
     done = terminal(block.document).run(block.text)
     assert done.returncode == 0, done.stdout + done.stderr
     if block.output is not None:
@@ -58,7 +58,7 @@ def test_booking_by_hand_works_at_any_time(
     block: Block, days: int, time: str, terminal: Open, hospital: Hospital
 ) -> None:
     """Again on one database, at odd hours: one more booking each, printed as the rows have it."""
-    _require_curl(block)
+    _require_programs(block)
     day = datetime.datetime.now(HOSPITAL_ZONE).date() + datetime.timedelta(days=days)
     hospital.control("POST", "/clock", {"now": f"{day}T{time}"})
     before = _orders(hospital)
@@ -90,6 +90,7 @@ def _sorted(items: list[dict[str, object]]) -> list[dict[str, object]]:
     return sorted(items, key=lambda item: (str(item["createdAt"]), str(item["slotId"])))
 
 
-def _require_curl(block: Block) -> None:
-    if re.search(r"\bcurl\b", block.text) and shutil.which("curl") is None:
-        pytest.skip("curl is missing: apt-get install curl")
+def _require_programs(block: Block) -> None:
+    for program in ("curl", "openssl"):
+        if re.search(rf"\b{program}\b", block.text) and shutil.which(program) is None:
+            pytest.skip(f"{program} is missing: apt-get install {program}")
