@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import re
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Trace:
 
     def onward(self) -> str:
         """The `traceparent` of one call that the gateway makes in this trace."""
-        return f"00-{self.trace_id}-{os.urandom(8).hex()}-{self.flags}"
+        return f"00-{self.trace_id}-{_new_id(64)}-{self.flags}"
 
 
 def read_trace(traceparent: str | None) -> Trace:
@@ -35,4 +35,10 @@ def read_trace(traceparent: str | None) -> Trace:
         match = _TRACEPARENT.fullmatch(traceparent)
         if match is not None:
             return Trace(*match.groups())
-    return Trace(os.urandom(16).hex(), None, "00")
+    return Trace(_new_id(128), None, "00")
+
+
+def _new_id(bits: int) -> str:
+    """A random id in hexadecimal; of zeros alone it would not be valid."""
+    # It has to be rare, not secret, and the system's generator costs a system call each time.
+    return f"{random.getrandbits(bits) or 1:0{bits // 4}x}"
