@@ -214,6 +214,8 @@ class Admission:
             raise _bad_header(CONTENT_LENGTH, "must be a number of bytes", "必须为字节数")
         if int(length) > self._body_limit:
             raise Rejection("too-large")
+        if incoming.arrived is not None:
+            return incoming.arrived
         try:
             async with asyncio.timeout_at(deadline.at):
                 return await incoming.body()

@@ -20,8 +20,9 @@ class Incoming:
     """One request as it came over the wire, with nothing believed yet.
 
     `path` and `query` are raw: percent-encoded, without the "?". `headers` ignore case and keep
-    repetitions. `body` reads what Content-Length promised; the caller bounds its time.
-    `received` is on the event loop's clock, in seconds.
+    repetitions. `body` reads what Content-Length promised; the caller bounds its time. `received`
+    is on the event loop's clock, in seconds. `arrived` is the body where it came with the head, so
+    that there is nothing to wait for, else None.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Incoming:
     request_id: str
     trace: Trace
     received: float
+    arrived: bytes | None = None
 
     @property
     def language(self) -> Language:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from aiohttp import HttpVersion10, web
 from aiohttp.http import HttpRequestParser
+from aiohttp.streams import StreamReader
 from multidict import istr
 
 from gateway.problems import Rejection
@@ -218,7 +219,12 @@ def _incoming(request: web.BaseRequest) -> Incoming:
         request_id=request_id,
         trace=read_trace(headers.get(_TRACEPARENT)),
         received=asyncio.get_running_loop().time(),
+        arrived=_arrived(request.content),
     )
+
+
+def _arrived(content: StreamReader) -> bytes | None:
+    return content.read_nowait() if content.is_eof() and content.exception() is None else None
 
 
 async def _read(request: web.BaseRequest) -> bytes:
