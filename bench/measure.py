@@ -155,7 +155,7 @@ def memory(cores: Cores, folder: Path, say: Say) -> tuple[Memory, ...]:
         cases = (QUERY, WRITE)
         for at in MEMORY_AT:
             while exchanges < at:
-                seconds = _SLICE_S if exchanges else _FIRST_SLICE_S
+                seconds = _SLICE_S if exchanges >= MEMORY_AT[0] else _FIRST_SLICE_S
                 exchanges += load.run(product.ask(cases[0]), seconds, folder).answered
                 cases = cases[::-1]
             seen.append(Memory(exchanges, product.process.resident_megabytes()))
