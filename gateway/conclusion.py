@@ -84,7 +84,8 @@ def _hold_asked(route: Route, arguments: Record, record: Record) -> None:
     if route.comparison is None:
         return
     differs = differing(route.comparison.same, arguments, record)
-    if differs is None:
+    if differs is None or (differs and route.asks):
+        # Of another write's record nothing follows for the one that was asked about.
         raise NotComparable
     if differs:
         raise Rejection("key-reused", reason="success-of-something-else")

@@ -18,7 +18,7 @@ from gateway.rest.admission import KEY_PATTERN
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
-from gateway.soap.contract import Contract, Element, SimpleType
+from gateway.soap.contract import Contract, Element, Operation, SimpleType
 from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Node
 from gateway.translation.inquiries import OUTCOMES, Inquiry
 from gateway.translation.outbound import Constant, Field, Location, Outbound
@@ -148,7 +148,7 @@ class _Pack:
         operation = self.contract.operations[settle.operation]
         subject = policy.subject
         reply = (*settle.reply, *subject.reply) if subject and subject.reply else None
-        document = _inquiry_schema(write.documents.response)
+        document = _inquiry_schema(write.documents.response, after_payment=policy.after_payment)
         since: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,128}$"}
         query = {
             "type": "object",
@@ -180,11 +180,12 @@ class _Pack:
                 self.outcomes,
                 settle.reply,
                 timedelta(seconds=settle.certain_after),
+                policy.after_payment,
             ),
             response=JsonSchema(document),
             subject=Subject(reply) if subject else None,
             serial_of=policy.id,
-            comparison=None,
+            comparison=_of_the_serial(settle, operation),
             after_payment=False,
             documents=Documents(
                 {"idempotencyKey": {"type": "string", "pattern": KEY_PATTERN}},
@@ -219,8 +220,17 @@ def _shape(names: tuple[str, ...], query: Schema | None, body: Schema | None) ->
     )
 
 
-def _inquiry_schema(response: Mapping[str, Any]) -> Schema:
+def _of_the_serial(settle: SettlePolicy, operation: Operation) -> Comparison | None:
+    """The serial as asked and as the record repeats it, where it has an element of that name."""
+    repeated = (*settle.reply, settle.key[-1])
+    if leaf(operation.output, repeated) is None:
+        return None
+    return Comparison(((settle.key, repeated),))
+
+
+def _inquiry_schema(response: Mapping[str, Any], *, after_payment: bool) -> Schema:
     refusals = [f"/problems/{slug}" for slug in sorted(REFUSALS)]
+    refund: Schema = {"refundRequired": {"type": "boolean", "const": True}}
     return {
         "type": "object",
         "properties": {
@@ -232,8 +242,9 @@ def _inquiry_schema(response: Mapping[str, Any]) -> Schema:
                     "type": {"type": "string", "enum": refusals},
                     "title": {"type": "string"},
                     "message": {"type": "string"},
+                    **(refund if after_payment else {}),
                 },
-                "required": ["type", "title"],
+                "required": ["type", "title", *(refund if after_payment else ())],
                 "additionalProperties": False,
             },
         },

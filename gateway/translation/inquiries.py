@@ -22,13 +22,15 @@ OUTCOMES = ("succeeded", "refused", "unknown", "not-sent")
 class Inquiry:
     """Reads what the hospital keeps of a write's first reply, at `prefix`.
 
-    Stands where a route's `Inbound` does: the result is the body of the operations resource.
+    `after_payment`: a refusal means that money has to go back. Stands where a route's `Inbound`
+    does: the result is the body of the operations resource.
     """
 
     inbound: Inbound
     outcomes: Outcomes
     prefix: Path
     certain_after: timedelta
+    after_payment: bool = False
 
     def __call__(self, record: Record, context: Context) -> dict[str, Any]:
         """The outcome, with the first reply's own response or problem."""
@@ -40,9 +42,12 @@ class Inquiry:
             # A write that "found nothing" has neither happened nor been refused.
             return {"outcome": "unknown"}
         if isinstance(outcome, Refused):
-            problem = {"type": TYPES[outcome.type].uri, "title": TYPES[outcome.type].title}
+            kind = TYPES[outcome.type]
+            problem: dict[str, Any] = {"type": kind.uri, "title": kind.title}
             if outcome.message:
                 problem["message"] = outcome.message
+            if self.after_payment:
+                problem["refundRequired"] = True
             return {"outcome": "refused", "problem": problem}
         response = self.inbound(record, context, self.prefix)
         return {"outcome": "succeeded", "response": response}

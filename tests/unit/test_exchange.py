@@ -298,6 +298,22 @@ def test_a_refused_question_is_no_refused_write() -> None:
     assert (told.answer.status, told.body["type"]) == (502, "/problems/upstream-failure")
 
 
+def test_a_refused_payment_says_that_the_money_must_go_back_also_when_asked_for() -> None:
+    """The caller may have heard of the refusal in no other way."""
+    made = serial("booking", "pay-appointment", KEY)
+    told = tell(
+        "GET", f"/v1/operations/pay-appointment/{KEY}",
+        replies.trade(made, code="2015", kind="PayRegistration"),
+    )  # fmt: skip
+    assert (told.body["outcome"], told.body["problem"]["refundRequired"]) == ("refused", True)
+
+
+def test_the_record_of_another_serial_is_not_believed() -> None:
+    """It says how some other write ended."""
+    told = ask(replies.trade(serial("booking", "hold-slot", KEY + "x"), replies.hold()))
+    assert (told.answer.status, told.event.reason) == (502, "not-comparable")
+
+
 def test_a_write_of_another_card_is_not_found() -> None:
     """Though the client and the key are the same."""
     told = ask(replies.trade(SERIAL, replies.hold(card=OTHER_CARD)))
