@@ -242,6 +242,18 @@ def test_body_over_the_limit_is_refused_unread() -> None:
     assert admit(incoming(body=b"x" * 100)).body == b"x" * 100
 
 
+def test_body_that_came_with_its_head_is_not_waited_for() -> None:
+    """It is held to the same limit."""
+
+    async def never() -> bytes:
+        raise AssertionError("the body was read")
+
+    request = incoming(read=never)
+    assert admit(replace(request, arrived=b"{}")).body == b"{}"
+    over = incoming(("Content-Length", "101"))
+    assert refusal(replace(over, arrived=b"x" * 101)).slug == "too-large"
+
+
 def test_dripping_body_ends_with_the_deadline() -> None:
     """A caller who does not finish the body is told so, in time."""
 
