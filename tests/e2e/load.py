@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import ssl
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
 from gateway.translation.sealing import serial
-from sandbox.stack import Stack
+from sandbox.stack import CHECKOUT, Stack
+from sandbox.stack.stack import SETTINGS
 from tests.e2e.cloud import request
 from tests.e2e.hospital import Hospital
 
@@ -120,6 +123,27 @@ def cards_made(hospital: Hospital) -> dict[str, list[str]]:
 def serial_of(write: Call) -> str:
     """The serial under which the hospital knows a write."""
     return serial("booking", "create-card", write.wish.key or "")
+
+
+def settings_with_room(folder: Path) -> Path:
+    """The sandbox's settings, written to `folder`, for a hospital that bears more calls at once.
+
+    On a slow machine calls pile up, and what is too much for the hospital is refused: rightly, but
+    that would be counted here as lost.
+    """
+    packs = folder / "contracts"
+    shutil.copytree(CHECKOUT / "contracts", packs)
+    policy = packs / "registration" / "policy.yaml"
+    _replace(policy, policy, "in_flight: 30", "in_flight: 120")
+    settings = folder / "settings.yaml"
+    _replace(SETTINGS, settings, "packs: contracts", f"packs: {packs}")
+    return settings
+
+
+def _replace(source: Path, target: Path, old: str, new: str) -> None:
+    text = source.read_text("utf-8")
+    assert text.count(old) == 1, (source, old)
+    target.write_text(text.replace(old, new), "utf-8")
 
 
 class Load:

@@ -10,7 +10,7 @@ import pytest
 from sandbox.stack import Ports, Stack
 from tests.e2e.edge import await_all_up
 from tests.e2e.hospital import Hospital
-from tests.e2e.load import Load, Mix, Wish, cards_made, serial_of
+from tests.e2e.load import Load, Mix, Wish, cards_made, serial_of, settings_with_room
 
 DRAINS = 10
 RATE = 80
@@ -24,7 +24,8 @@ SLOW_SECONDS = 5.0
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of this file's own, with a hospital that takes its time, now and then a long one."""
-    with Stack(tmp_path_factory.mktemp("drain"), ports=Ports.free()) as running:
+    state = tmp_path_factory.mktemp("drain")
+    with Stack(state, ports=Ports.free(), settings=settings_with_room(state)) as running:
         faults = [
             {"kind": "latency", "seconds": HOSPITAL_SECONDS},
             {"kind": "latency", "seconds": SLOW_SECONDS, "operation": "QueryDepartments"},

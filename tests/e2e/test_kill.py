@@ -18,7 +18,7 @@ from sandbox.stack import Ports, Stack
 from tests.e2e.cloud import Answer, Cloud
 from tests.e2e.edge import await_all_up, lost, taken
 from tests.e2e.hospital import Hospital
-from tests.e2e.load import Call, Load, Mix, cards_made, serial_of
+from tests.e2e.load import Call, Load, Mix, cards_made, serial_of, settings_with_room
 
 KILLS = 10
 RATE = 100
@@ -39,7 +39,8 @@ class Kill:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of this file's own, with a hospital that takes its time."""
-    with Stack(tmp_path_factory.mktemp("kill"), ports=Ports.free()) as running:
+    state = tmp_path_factory.mktemp("kill")
+    with Stack(state, ports=Ports.free(), settings=settings_with_room(state)) as running:
         slow = {"QueryDoctor": READ_SECONDS, "CreateCard": WRITE_SECONDS}
         faults = [
             {"kind": "latency", "operation": name, "seconds": seconds}
