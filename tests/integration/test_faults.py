@@ -21,7 +21,7 @@ from tests.integration.stub import (
 )
 from tests.replies import CARD, ORDER, OTHER_CARD, OTHER_SLOT, SLOT
 
-IMPATIENT = 0.4
+IMPATIENT = 0.8
 """Seconds that a caller waits where the hospital never answers."""
 
 

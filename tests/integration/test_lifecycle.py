@@ -13,7 +13,7 @@ import pytest
 
 from tests import replies
 from tests.integration.replicas import CHECKOUT, PATIENCE, Answer, Replica, new_key, wait_until
-from tests.integration.stub import Stub, answering, late, silent, when_released
+from tests.integration.stub import Stub, answering, silent, when_released
 from tests.replies import CARD, SLOT
 
 Start = Callable[..., Replica]
@@ -158,16 +158,18 @@ def test_a_replica_drains_before_it_ends(start: Start, stub: Stub) -> None:
 
 def test_a_caller_that_leaves_does_not_break_off_a_write(start: Start, stub: Stub) -> None:
     """The hospital has heard it; its end is awaited and logged."""
-    stub.will("LockSlot", late(0.6, answering(replies.held())))
+    stub.will("LockSlot", when_released(answering(replies.held())))
     replica = start()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.integration.replicas.PATIENCE", 0.2)
+        patch.setattr("tests.integration.replicas.PATIENCE", 1.0)
         with pytest.raises(TimeoutError):
             replica.call(
                 "POST", f"/v1/slots/{SLOT}/holds", card=CARD, key=new_key(),
                 headers={"Request-Id": "left-early"},
             )  # fmt: skip
+    stub.release()
     assert replica.logged(request_id="left-early")["outcome"] == "succeeded"
+    assert len(stub.calls) == 1
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(start: Start, stub: Stub, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from gateway.translation.sealing import serial
 from tests.integration.conftest import Hospital
-from tests.integration.replicas import Answer, Replica, new_key
+from tests.integration.replicas import Answer, Replica, new_key, wait_until
 
 Pair = tuple[Replica, Replica]
-SILENCE = 0.6
+SILENCE = 1.0
 """Seconds that a caller waits for a hospital that does not answer."""
 
 
@@ -53,7 +53,9 @@ def test_a_write_that_was_carried_out_in_silence_is_found_on_any_replica(
     hospital.will(kind="silence", operation="LockSlot", commit=True, times=1)
     told = hold(pair[0], sample, key, timeout=SILENCE)
     assert (told.status, told.json["outcome"]) == (202, "unknown")
-    ends = [end_of(replica, sample, told.headers["location"]) for replica in pair]
+    location = told.headers["location"]
+    wait_until(lambda: end_of(pair[0], sample, location).json["outcome"] != "unknown")
+    ends = [end_of(replica, sample, location) for replica in pair]
     assert [end.json["outcome"] for end in ends] == ["succeeded", "succeeded"]
     assert ends[0].body == ends[1].body
     again = hold(pair[1], sample, key)
