@@ -58,7 +58,7 @@ def mutants(draw: st.DrawFn) -> Any:
         if not found:
             break
         container, key = found[draw(st.integers(0, len(found) - 1))]
-        match draw(st.sampled_from(["delete", "swap", "move", "add", "wrap"])):
+        match draw(st.sampled_from(["delete", "swap", "move", "add", "wrap", "rewire", "rewire"])):
             case "delete":
                 del container[key]
             case "swap":
@@ -66,6 +66,10 @@ def mutants(draw: st.DrawFn) -> Any:
             case "move":
                 other, at = found[draw(st.integers(0, len(found) - 1))]
                 container[key] = copy.deepcopy(other[at])
+            case "rewire":
+                texts = [(one, at) for one, at in found if isinstance(one[at], str)]
+                (one, at), (other, from_) = (draw(st.sampled_from(texts)) for _ in range(2))
+                one[at] = other[from_]
             case "add" if isinstance(container, dict):
                 container[draw(st.sampled_from(FIELDS))] = draw(LEAVES)
             case _:

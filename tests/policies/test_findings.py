@@ -54,6 +54,36 @@ def test_every_kind_of_finding_has_a_fault() -> None:
     assert {kind_of(fault["found"]) for fault in FAULTS} | ELSEWHERE == set(KINDS)
 
 
+SERIAL = '          <xs:element name="Serial" type="tns:PlatformSerial"/>\n'
+TRADE = '<xs:element name="Trade" type="tns:Trade" minOccurs="0"/>'
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "problem"),
+    [
+        (
+            (
+                f"{SERIAL}        </xs:sequence>",
+                f'{SERIAL}<xs:element name="CardNo" type="tns:CardNo"/></xs:sequence>',
+            ),
+            "missing-argument",
+            'the argument "CardNo" of QueryBySerial is required and has no source',
+        ),
+        (
+            (TRADE, TRADE.replace("/>", ' maxOccurs="9"/>')),
+            "list",
+            '"Trade" repeats, and one reply is wanted',
+        ),
+    ],
+)
+def test_a_contract_that_does_not_settle_is_found_for_every_write(
+    change: Change, kind: str, problem: str, tmp_path: Path
+) -> None:
+    """Each of the seven writes would stay unknown, so each is told."""
+    findings = check_changed(tmp_path, wsdl=(change,)).findings
+    assert [(finding.kind, finding.problem) for finding in findings] == [(kind, problem)] * 7
+
+
 FIVE: tuple[Change, ...] = (
     ("  in_flight: 30\n", "  in_flight: 30\n  in_flight: 40\n"),
     ('"2001": slot-taken', '"2001": slot-taken\n    "-99": refused'),

@@ -160,15 +160,15 @@ def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
     route = scope.route
     fields = [field for field in flat(route.request) if field.kind == "value"]
     inputs = operation.input
-    given: list[Steps] = [meant(inputs, field.hospital) for field in fields]
+    given: list[Steps] = [field.hospital for field in fields]
     if route.key is not None:
-        given.append(meant(inputs, route.key))
+        given.append(route.key)
     if route.subject is not None and route.subject.request is not None:
-        given.append(meant(inputs, route.subject.request))
+        given.append(route.subject.request)
     given += [steps for steps in scope.constants() if leaf(inputs, steps)]
     for path, times in Counter(given).items():
         if times > 1:
-            again = [field.at for field in fields if meant(inputs, field.hospital) == path]
+            again = [field.at for field in fields if field.hospital == path]
             yield scope.find(
                 "two-sources",
                 again[-1] if again else (*route.at, "key"),
@@ -176,11 +176,17 @@ def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
                 "keep one",
                 of_key=True,
             )
-    for path in needed(inputs, given):
+    for path in needed(inputs, {meant(inputs, steps) for steps in given}):
+        if any(steps[: len(path)] == path for steps in given):
+            what = "is required, and all that is sent in it may be left out"
+            remedy = "map an element of it that is required, or ask for one that is optional"
+        else:
+            what = "is required and has no source"
+            remedy = "map a field to it, or make it a constant"
         yield scope.find(
             "missing-argument",
             (*route.at, "request"),
-            f'the argument "{written(path)}" of {operation.name} is required and has no source',
-            "map a field to it, or make it a constant",
+            f'the argument "{written(path)}" of {operation.name} {what}',
+            remedy,
             of_key=True,
         )
