@@ -198,12 +198,6 @@ _OTHERS = (
         retryable=True,
     ),
     ProblemType(
-        "in-flight", 409, "A request with this key is in flight", "相同幂等键的请求正在处理",
-        "Wait for the first request's answer, or repeat this one a little later.",
-        "请等待前一请求的结果，或稍后重试。",
-        retryable=True,
-    ),
-    ProblemType(
         "too-large", 413, "The body is too large", "请求体过大",
         "Send a smaller body.",
         "请减小请求体。",
@@ -277,18 +271,6 @@ _OTHERS = (
         retryable=True,
     ),
     ProblemType(
-        "draining", 503, "This replica is stopping", "该实例正在停止",
-        "Nothing was sent to the hospital; try again at once.",
-        "请求未发送至医院，请立即重试。",
-        retryable=True,
-    ),
-    ProblemType(
-        "function-closed", 503, "The function is closed", "该功能暂停服务",
-        "The hospital has closed it; Retry-After tells when it opens again, if that is known.",
-        "医院已暂停该功能；如已确定恢复时间，见 Retry-After。",
-        retryable=True,
-    ),
-    ProblemType(
         "upstream-timeout", 504, "The hospital did not answer in time", "医院系统应答超时",
         "Nothing was changed by this read; try again later.",
         "本次查询未改变任何数据，请稍后重试。",
@@ -344,5 +326,5 @@ TYPES: Final[Mapping[str, ProblemType]] = MappingProxyType(
 )
 """Every problem type by its slug."""
 
-REFUSALS: Final = frozenset(problem.slug for problem in _REFUSALS)
-"""What a policy may name for a result code by which the hospital refused: all are 409."""
+REFUSALS: Final = frozenset(problem.slug for problem in _REFUSALS) | {"not-found"}
+"""What a policy may name for a result code by which the hospital refused: 409, or 404."""

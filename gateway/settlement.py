@@ -42,7 +42,6 @@ TOLD_AT_LOCATION: Final = frozenset({"unknown", "key-reused"})
 _NOT_ADMITTED = {
     "breaker-open": "circuit-open",
     "bulkhead-full": "overloaded",
-    "draining": "draining",
     "deadline": "overloaded",
 }
 
@@ -107,7 +106,7 @@ def outcome_of(rejection: Rejection) -> Outcome:
     if rejection.outcome == "not-sent":
         return "not-sent"
     status = rejection.type.status
-    if status == 409:
+    if status == 409 or rejection.outcome == "refused":
         return "refused"
     return "failed" if status >= 500 else "rejected"
 

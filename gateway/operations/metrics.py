@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -32,13 +32,14 @@ from gateway.operations.events import (
     SnapshotChanged,
     Stage,
 )
+from gateway.resilience.errors import Reason
 
 NONE = "-"
 """The label of what an exchange did not get to know, its route for example."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _BREAKER_STATES = {"closed": 0, "half-open": 1, "open": 2}
-_NOT_ADMITTED = frozenset({"breaker-open", "bulkhead-full", "deadline", "draining"})
+_NOT_ADMITTED = frozenset(get_args(Reason))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from gateway.delivery import Delivery
 
-Reason: TypeAlias = Literal["breaker-open", "bulkhead-full", "deadline", "draining"]
+Reason: TypeAlias = Literal["breaker-open", "bulkhead-full", "deadline"]
 
 
 class NotAdmitted(Exception):

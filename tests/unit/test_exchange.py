@@ -80,7 +80,7 @@ def test_a_read_without_data_is_an_empty_list_or_not_found() -> None:
 OTHER_OPERATION = replies.reply("QueryRules", code="1")
 READS: dict[str, tuple[tuple[Script, ...], str, str | None, str, int]] = {
     # the hospital does: (replies), problem, reason, delivery, attempts
-    "refuses": ((replies.reply("QueryDepartments", code="2009"),), "refused", None, "answered", 1),
+    "refuses": ((replies.reply("QueryDepartments", code="2017"),), "refused", None, "answered", 1),
     "fails": (
         (replies.reply("QueryDepartments", code="-99"),),
         "upstream-failure", "upstream-said-so", "answered", 1,
@@ -294,7 +294,7 @@ def test_a_serial_that_the_hospital_does_not_know_becomes_not_sent_with_time(
 
 def test_a_refused_question_is_no_refused_write() -> None:
     """A 409 here would be read as the end of the write."""
-    told = ask(replies.reply("QueryBySerial", code="2009"))
+    told = ask(replies.reply("QueryBySerial", code="2017"))
     assert (told.answer.status, told.body["type"]) == (502, "/problems/upstream-failure")
 
 

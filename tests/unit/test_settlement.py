@@ -42,7 +42,6 @@ TABLE: list[tuple[Callable[[], Exception], str, str, str, Delivery, str]] = [
      NOT_SENT, "bulkhead-full"),
     (lambda: NotAdmitted("deadline"), "overloaded", "overloaded", "not-sent",
      NOT_SENT, "deadline"),
-    (lambda: NotAdmitted("draining"), "draining", "draining", "not-sent", NOT_SENT, "draining"),
     (call_failed(NOT_SENT, "connect-refused"), "not-sent", "not-sent", "not-sent",
      NOT_SENT, "connect-refused"),
     (call_failed(NOT_SENT, "deadline"), "not-sent", "not-sent", "not-sent", NOT_SENT, "deadline"),

@@ -122,22 +122,24 @@ def _in_url(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Fi
     in_path = field.at == (*route.at, "request", field.name) and field.name in variables(
         route.template
     )
-    if in_path and not (field.sealed or (not field.code and kind(field, simple) in IN_PATH)):
+    in_url = in_path or route.method in WITHOUT_BODY
+    if field.sealed or not in_url:
+        return
+    if field.hospital[-1] in _personal(scope):
+        yield scope.find(
+            "personal-data",
+            field.at,
+            f'"{field.name}" would put patient data into the URL',
+            "seal it, or take it in the body of a POST",
+            of_key=True,
+        )
+    elif in_path and (field.code or kind(field, simple) not in IN_PATH):
         yield scope.find(
             "path-value",
             field.at,
             f'"{field.name}" cannot stand in a path: it is a code, a truth value, a time '
             "or an amount",
             "take it in the query or the body",
-            of_key=True,
-        )
-    in_url = in_path or route.method in WITHOUT_BODY
-    if in_url and not field.sealed and field.hospital[-1] in _personal(scope):
-        yield scope.find(
-            "personal-data",
-            field.at,
-            f'"{field.name}" would put patient data into the URL',
-            "seal it, or take it in the body of a POST",
             of_key=True,
         )
 

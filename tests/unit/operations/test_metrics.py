@@ -96,7 +96,6 @@ def test_attempts_beyond_the_first_are_retries() -> None:
         ("breaker-open", 0, 1),
         ("bulkhead-full", 0, 1),
         ("deadline", 0, 1),
-        ("draining", 0, 1),
         ("connect-refused", 1, None),
         ("deadline", 1, None),
         ("off-schema", 0, None),

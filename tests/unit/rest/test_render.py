@@ -78,14 +78,14 @@ def test_problem_in_chinese() -> None:
         ("en", "closed", "关闭", "closed"),
         ("zh", "closed", "关闭", "关闭"),
         ("zh", "closed", None, "closed"),
-        ("en", None, "关闭", TYPES["function-closed"].detail),
+        ("en", None, "关闭", TYPES["circuit-open"].detail),
     ],
 )
 def test_rejections_own_words_replace_the_types(
     language: Any, detail: str | None, detail_zh: str | None, said: str
 ) -> None:
     """In the caller's language when they exist in it, else in English."""
-    rejection = Rejection("function-closed", detail=detail, detail_zh=detail_zh)
+    rejection = Rejection("circuit-open", detail=detail, detail_zh=detail_zh)
     assert told(problem(rejection, incoming(), language))["detail"] == said
 
 

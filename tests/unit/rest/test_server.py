@@ -504,6 +504,6 @@ def test_rejection_that_escapes_the_handler_is_still_a_problem() -> None:
     """Steps raise it, and whoever forgets to catch it loses nothing."""
 
     async def refusing(incoming: Incoming) -> Answer:
-        raise Rejection("draining")
+        raise Rejection("overloaded")
 
     assert ask(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n", refusing)[0] == 503
