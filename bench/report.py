@@ -31,6 +31,9 @@ MEMORY_MB: Final = 120.0
 FLAT_MB: Final = 2.0
 """Growth of memory over the second half of the exchanges that still counts as none."""
 
+_OWN_CORE: Final = 0.8
+"""The share of its core that a process under this load takes when it is let."""
+
 _PACKAGES: Final = (
     "aiohttp", "lxml", "orjson", "jsonschema-rs", "zeep",
     "fastapi", "pydantic", "requests", "uvicorn", "uvloop", "httptools",
@@ -128,6 +131,13 @@ def _lines(results: Results) -> Iterator[str]:
         "each of them does, and why: [performance](../../docs/performance.md)."
     )
     yield ""
+    if _busy(results):
+        yield (
+            "**Something else ran on this machine**: the measured processes were kept from their "
+            "core. The rates by CPU time are the ones to go by, and they are low too, for a "
+            "process that is put aside finds the caches cold. Run it again when it is quiet."
+        )
+        yield ""
     yield from _targets(results)
     for case in CASES:
         yield from _rates(results, case.name, case.about, len(case.reply))
@@ -148,7 +158,8 @@ def _targets(results: Results) -> Iterator[str]:
             f"at least {target:g}",
             f"{found:.2f}",
             f"{by_cpu:.2f}",
-            _verdict(found.median >= target),
+            # On a busy machine either may flatter: a peer that is kept from its core looks slow.
+            _verdict(min(found.median, by_cpu.median) >= target),
         )
     ready = Spread.of([one.seconds for one in results.start_up])
     ready_cpu = Spread.of([one.cpu_seconds for one in results.start_up])
@@ -203,6 +214,12 @@ def _rates(results: Results, case: str, about: str, size: int) -> Iterator[str]:
             f"{_spread(samples, lambda one: one.load_share).median:.0%}",
         )
     yield ""
+
+
+def _busy(results: Results) -> bool:
+    """Whether half of the samples found their process without most of its core."""
+    shares = [sample.cpu_share for sample in results.throughput.samples]
+    return statistics.median(shares) < _OWN_CORE
 
 
 def _honesty(results: Results) -> Iterator[str]:
