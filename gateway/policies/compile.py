@@ -7,10 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import takewhile
-from typing import Any
+from typing import Any, Literal
 
 from gateway.policies.match import matcher
-from gateway.policies.model import FieldPolicy, Policy, RoutePolicy, SettlePolicy, Steps, flat
+from gateway.policies.model import (
+    Effect,
+    FieldPolicy,
+    Policy,
+    RoutePolicy,
+    SettlePolicy,
+    Steps,
+    flat,
+)
 from gateway.policies.resolve import CARD, always, chain_of, end_of, kind, leaf, type_of, variables
 from gateway.policies.snapshot import Comparison, Documents, Route, Snapshot, Subject, Upstream
 from gateway.problems import REFUSALS
@@ -99,6 +107,7 @@ class _Pack:
 
     def route(self, policy: RoutePolicy) -> Route:
         operation = self.contract.operations[policy.operation]
+        effect = _effect(policy.effect)
         names = variables(policy.template)
         in_body = policy.method in ("POST", "PUT")
         request = _Request(self.policy, operation.input, names, in_body)
@@ -118,7 +127,7 @@ class _Pack:
             service=self.policy.service,
             method=policy.method,
             template=policy.template,
-            effect="keyed" if policy.effect == "keyed" else "read",
+            effect=effect,
             status=policy.status,
             deadline=policy.deadline,
             rate=Rate(policy.rate[0] / policy.rate[1], policy.rate[0]) if policy.rate else None,
@@ -137,7 +146,7 @@ class _Pack:
             inbound=self.inbound(policy),
             response=JsonSchema(document),
             subject=Subject(subject.reply) if subject else None,
-            serial_of=policy.id if policy.effect == "keyed" else None,
+            serial_of=policy.id if effect == "keyed" else None,
             comparison=Comparison(tuple(settle.same.items())) if settle else None,
             after_payment=policy.after_payment,
             documents=Documents(path, query, body, document, policy.shape),
@@ -207,6 +216,15 @@ class _Pack:
             for name, text in self.policy.constants.items()
             if leaf(inputs, (name,)) is not None
         )
+
+
+def _effect(effect: Effect) -> Literal["read", "keyed"]:
+    """What is served. Whatever else an effect may come to be, it is never taken for a read."""
+    match effect:
+        case "read" | "keyed":
+            return effect
+        case _:
+            raise LookupError(effect)
 
 
 def _shape(names: tuple[str, ...], query: Schema | None, body: Schema | None) -> RequestShape:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gateway.examples import EXAMPLE_ENVIRONMENT
+from gateway.packs import check_packs
 from gateway.policies.compile import compile_snapshot
+from gateway.policies.model import Effect
 from gateway.policies.snapshot import Route
 from tests.policies.golden import GOLDEN, effective
-from tests.policies.packs import Change, check_changed
+from tests.policies.packs import Change, check_changed, pack
 
 
 def compiled(folder: Path, route: str, *changes: Change, wsdl: tuple[Change, ...] = ()) -> Route:
@@ -141,6 +144,16 @@ def test_a_constant_is_sent_where_it_is_an_argument(tmp_path: Path) -> None:
     status = compiled(tmp_path / "2", "get-status").outbound
     assert [one.target for one in statement.constants] == [("ChannelCode",), ("PageSize",)]
     assert [one.target for one in status.constants] == [("ChannelCode",)]
+
+
+@pytest.mark.parametrize("effect", ["unconfirmed", "reads"])
+def test_an_effect_that_is_not_served_does_not_compile(effect: str, tmp_path: Path) -> None:
+    """Taken for a read, a write would be made again."""
+    ((policy, described),) = check_packs((pack(tmp_path),)).packs
+    route = next(one for one in policy.routes if one.id == "get-status")
+    changed = replace(policy, routes=(replace(route, effect=cast("Effect", effect)),))
+    with pytest.raises(LookupError, match=effect):
+        compile_snapshot([(changed, described)], EXAMPLE_ENVIRONMENT)
 
 
 def test_a_write_has_a_route_that_asks_how_it_ended(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from gateway.policies.check.scope import Scope, written
 from gateway.policies.findings import Finding
@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 def check_effect(scope: Scope, operation: Operation) -> Iterator[Finding]:
     """Every finding of what calling a route does."""
     route = scope.route
-    at = (*route.at, "effect")
-    if route.effect == "unconfirmed":
-        yield scope.find(
-            "unconfirmed",
-            at,
-            "nobody has said what calling it does",
-            "ask the hospital, then write read or keyed",
-        )
-    elif route.effect == "read":
-        yield from _read(scope)
-    else:
-        yield from _keyed(scope, operation)
+    match route.effect:
+        case "unconfirmed":
+            yield scope.find(
+                "unconfirmed",
+                (*route.at, "effect"),
+                "nobody has said what calling it does",
+                "ask the hospital, then write read or keyed",
+            )
+        case "read":
+            yield from _read(scope)
+        case "keyed":
+            yield from _keyed(scope, operation)
+        case unknown:
+            assert_never(unknown)
 
 
 def _read(scope: Scope) -> Iterator[Finding]:
