@@ -151,9 +151,9 @@ class Replica:
     async def _reload(self) -> None:
         """Check and compile beside the running snapshot, then swap the one reference.
 
-        In a thread: half a second for a pack is too long to keep every exchange waiting. What a
-        snapshot holds of lxml may be made in one thread and used in another, and the one parser
-        that both use locks itself.
+        In a thread: half a second for a pack is too long to keep every exchange waiting. Its codecs
+        are used here only once they are no longer used there; `gateway.soap.parser`, which both
+        share meanwhile, says what it bears.
         """
         previous = self.snapshot.digest
         try:

@@ -1,8 +1,8 @@
 """What may honestly be said of a call that did not end as it should.
 
 A failed attempt is `not-sent` (it may be made again), a read's (the caller may ask again), or a
-write's whose effect is unknown: that is never made again, and never called a failure. Asking the
-hospital about such a write within the deadline belongs here too.
+write's whose effect is unknown: that is never made again, and never called a failure. How it
+ended the caller learns by asking, at the Location that it is told.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ _FAULTS_TOLD = 3
 class Codec:
     """One operation's encoder and decoder, compiled when the contract is loaded.
 
-    For the event loop's thread only: lxml's parser and schema are not re-entrant across threads.
+    For one thread at a time, though not always the same: its schema keeps the errors of the last
+    validation. Of the parser that all codecs share see `gateway.soap.parser`.
     """
 
     headers: Mapping[str, str]

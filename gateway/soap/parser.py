@@ -3,6 +3,9 @@
 It takes XML 1.0 in UTF-8 without document type, comments or processing instructions. Those are
 refused, not skipped: with `12<?x?>00` or a comment inside, an element's text is no longer one
 piece, and whoever reads the first piece reads 12.
+
+Any thread may parse: lxml locks the one parser while a document is read, and a tree belongs to
+whoever asked for it.
 """
 
 from __future__ import annotations
@@ -48,7 +51,7 @@ def parse(body: bytes) -> etree._Element:
     """The root element; `ReplyInvalid` with `encoding`, `doctype`, `comment-or-pi`, `too-large`
     or `not-xml`.
 
-    Depth is bounded at 256 and one text at 10 MB, by libxml2. Not for several threads at once.
+    Depth is bounded at 256 and one text at 10 MB, by libxml2.
     """
     start = _root_start(body)
     if len(body) > _MARKUP_LIMIT and (

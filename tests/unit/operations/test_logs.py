@@ -8,19 +8,23 @@ import json
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
+from gateway.delivery import Delivery
 from gateway.operations.events import (
     BreakerChanged,
     LifecycleChanged,
     Outcome,
     SnapshotChanged,
 )
+from gateway.operations.health import Phase
 from gateway.operations.logs import FIELDS, EventLog, new_logger, quiet_libraries, write_fault
+from gateway.policies.snapshot import Route
 from tests.unit.operations.exchanges import READ, STRANGER, but
 
 PAGE = Path(__file__).parents[3] / "docs" / "logs.md"
@@ -269,3 +273,19 @@ def test_every_field_is_described() -> None:
     table = PAGE.read_text(encoding="utf-8").split("\n## Fields\n")[1].split("\n## ")[0]
     described = re.findall(r"^\| `(\w+)` \| .+ \|$", table, re.M)
     assert sorted(described) == sorted(FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("effect", get_args(get_type_hints(Route)["effect"])),
+        ("outcome", get_args(Outcome)),
+        ("delivery", [delivery.value for delivery in Delivery]),
+        ("phase", [phase.value for phase in Phase]),
+    ],
+)
+def test_the_words_of_a_field_are_the_programs(field: str, words: Sequence[str]) -> None:
+    """No more and no fewer are described than can be written."""
+    row = re.search(rf"^\| `{field}` \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.M)
+    assert row is not None
+    assert sorted(re.findall(r"`([a-z-]+)`", row[1])) == sorted(words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from lxml import etree
 
@@ -346,3 +348,20 @@ def test_a_number_of_any_length_is_read_as_text() -> None:
     body = reply(f"<ResultCode>0</ResultCode><VisitList><Visit>{fee}</Visit></VisitList>")
     record = codec().decode(body)
     assert record["VisitList"] == {"Visit": [{**visit(), "Fee": "0" * 5000 + "12.50"}]}
+
+
+def test_two_threads_decode_beside_one_another() -> None:
+    """A reload's codecs and those that serve share one parser, and each gets its own records."""
+
+    def decoded(note: str) -> set[str]:
+        mine = codec()
+        body = reply(
+            f'<ResultCode>0</ResultCode><k:Remark xmlns:k="urn:clinic:common">{note}</k:Remark>'
+        )
+        return {str(mine.decode(body)) for _ in range(2000)}
+
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        one, other = threads.map(decoded, ("one", "other"))
+    assert len(one) == len(other) == 1
+    assert "'one'" in one.pop()
+    assert "'other'" in other.pop()
