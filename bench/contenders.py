@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -12,7 +11,7 @@ from typing import Final
 
 import yaml
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 
 from bench.load import KEY, Asked
 from bench.messages import CARD, Case
@@ -86,7 +85,6 @@ def prepare(folder: Path, packs: Path, environment: Mapping[str, str]) -> Gatewa
         "drain": {"notice": "0s", "finish": "5s"},
     }
     settings.write_text(yaml.safe_dump(document))
-    der = certificate.public_bytes(serialization.Encoding.DER)
     return Gateway(
         settings=settings,
         environment=environment,
@@ -95,8 +93,6 @@ def prepare(folder: Path, packs: Path, environment: Mapping[str, str]) -> Gatewa
         headers={
             "Edge-Proof": proof.read_text().strip(),
             "Client-Certificate-Fingerprint": certificate.fingerprint(hashes.SHA256()).hex(),
-            "Client-Certificate-Der": base64.b64encode(der).decode(),
-            "Forwarded-For-Edge": "127.0.0.1",
             "Request-Id": "4f1c7a52-8a0e-4f0c-9a54-0a4a9e4d5b11",
             "Accept": "application/json",
         },

@@ -21,9 +21,8 @@ def test_without_a_certificate_the_handshake_fails(stack: Stack) -> None:
 def test_a_bare_replica_answers_401(stack: Stack) -> None:
     """Also with the edge's headers forged, and whatever is asked for."""
     for path in ("/v1/departments", "/no/such/path", "/openapi.json"):
-        request = urllib.request.Request(
-            stack.rest_url(1) + path, headers={"Edge-Proof": "x", "Client-Certificate-Der": "x"}
-        )
+        forged = {"Edge-Proof": "x", "Client-Certificate-Fingerprint": "x"}
+        request = urllib.request.Request(stack.rest_url(1) + path, headers=forged)
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=10)
         assert refused.value.code == 401

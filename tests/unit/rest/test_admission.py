@@ -104,7 +104,6 @@ def test_stranger_learns_nothing_but_401(request_: Incoming) -> None:
         "Content-Length",
         "Host",
         "Request-Timeout",
-        "Client-Certificate-Der",
     ],
 )
 def test_doubled_header_is_malformed(name: str) -> None:
