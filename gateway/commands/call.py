@@ -11,14 +11,15 @@ import sys
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-WRITES = ("POST", "DELETE")
+from gateway.rest.methods import METHODS, SAFE
+
 # All that a path and query may hold of itself (RFC 3986), so that only the rest is encoded.
 _WRITTEN_AS_IS = "%/?&=+:,;@!$'()*~"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `call` takes."""
-    parser.add_argument("method", choices=("GET", "POST", "DELETE"))
+    parser.add_argument("method", choices=METHODS)
     parser.add_argument("path", help="such as /v1/departments")
     parser.add_argument("-d", "--data", metavar="JSON", help="the body, or @FILE")
     parser.add_argument("--card", help="the sealed id of the patient card (Patient-Card)")
@@ -101,7 +102,7 @@ def _send(
         headers["Content-Type"] = "application/json"
     if arguments.card:
         headers["Patient-Card"] = arguments.card
-    if arguments.method in WRITES:
+    if arguments.method not in SAFE:
         headers["Idempotency-Key"] = arguments.key or os.urandom(16).hex()
         # A write without a body says so: the edge takes none whose length is not stated.
         headers["Content-Length"] = str(len(body or b""))

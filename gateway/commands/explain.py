@@ -16,6 +16,7 @@ from gateway.policies.compile import compile_snapshot
 from gateway.policies.match import match
 from gateway.policies.snapshot import Route, Upstream
 from gateway.problems import TYPES, Rejection
+from gateway.rest.methods import METHODS
 from gateway.rest.validation import validate
 from gateway.settlement import FAILURES, settle
 from gateway.translation.context import Context
@@ -27,7 +28,7 @@ EXAMPLE_KEY = "example-key-0000000001"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `explain` takes."""
-    parser.add_argument("method", choices=("GET", "POST", "DELETE"))
+    parser.add_argument("method", choices=METHODS)
     parser.add_argument("path", help="with its query, such as '/v1/schedules?departmentId=0101'")
     parser.add_argument("--body", metavar="FILE", type=Path, help="the request's JSON; - for stdin")
     parser.add_argument("--client", default="booking", help="default: %(default)s")

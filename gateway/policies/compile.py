@@ -23,6 +23,7 @@ from gateway.policies.resolve import CARD, always, chain_of, end_of, kind, leaf,
 from gateway.policies.snapshot import Comparison, Documents, Route, Snapshot, Subject, Upstream
 from gateway.problems import REFUSALS
 from gateway.rest.admission import KEY_PATTERN
+from gateway.rest.methods import WITH_BODY
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
@@ -109,7 +110,7 @@ class _Pack:
         operation = self.contract.operations[policy.operation]
         effect = _effect(policy.effect)
         names = variables(policy.template)
-        in_body = policy.method in ("POST", "PUT")
+        in_body = policy.method in WITH_BODY
         request = _Request(self.policy, operation.input, names, in_body)
         fields = request.fields(policy.request)
         schema = request.schema(policy.request)

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from gateway.problems import REFUSALS
+from gateway.rest.methods import METHODS
 from gateway.translation.values import KINDS
 
 Schema = dict[str, Any]
@@ -155,7 +156,7 @@ _ROUTE = _object(
         "about": _told(_WORDS, "One line for the OpenAPI document."),
         "rest": _told(
             _text(
-                r"^(GET|POST|PUT|DELETE) /v1(/([a-z0-9-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$",
+                rf"^({'|'.join(METHODS)}) /v1(/([a-z0-9-]+|\{{[A-Za-z][A-Za-z0-9]*\}}))+$",
                 "GET /v1/departments/{id}/practitioners",
             ),
             "Method and path.",

@@ -23,6 +23,7 @@ from gateway.problems import FieldError, Rejection
 from gateway.resilience.deadline import Deadline
 from gateway.rest.language import Language
 from gateway.rest.messages import Incoming
+from gateway.rest.methods import METHODS
 from gateway.rest.rate import Rate, TokenBucket
 
 CONTENT_ENCODING: Final = istr("Content-Encoding")
@@ -39,8 +40,6 @@ TRANSFER_ENCODING: Final = istr("Transfer-Encoding")
 
 KEY_PATTERN: Final = "^[A-Za-z0-9_-]{16,64}$"
 """What an Idempotency-Key looks like."""
-METHODS: Final = ("DELETE", "GET", "POST")
-"""The methods that a route may have."""
 
 # Two of these could be read one way here and another way elsewhere. List-valued headers
 # (Accept-Language) may come twice.

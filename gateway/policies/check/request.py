@@ -12,13 +12,13 @@ from gateway.policies.check.values import check_value
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, Steps, flat
 from gateway.policies.resolve import kind, leaf, needed, variables
+from gateway.rest.methods import WITH_BODY
 from gateway.soap.elements import SimpleType
 from gateway.translation.values import relative_day
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Operation
 
-WITHOUT_BODY = ("GET", "DELETE")
 IN_PATH = ("text", "integer", "date")
 """What a path's raw text can be, besides a sealed id."""
 IDENTITY_CARD = "identity-card"
@@ -39,7 +39,7 @@ def check_request(scope: Scope, operation: Operation) -> Iterator[Finding]:
             )
     for field in route.request:
         in_path = field.name in variables(route.template)
-        if field.kind == "object" and (in_path or route.method in WITHOUT_BODY):
+        if field.kind == "object" and (in_path or route.method not in WITH_BODY):
             yield scope.find(
                 "dead-field",
                 field.at,
@@ -122,7 +122,7 @@ def _in_url(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Fi
     in_path = field.at == (*route.at, "request", field.name) and field.name in variables(
         route.template
     )
-    in_url = in_path or route.method in WITHOUT_BODY
+    in_url = in_path or route.method not in WITH_BODY
     if field.sealed or not in_url:
         return
     if field.hospital[-1] in _personal(scope):

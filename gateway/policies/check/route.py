@@ -12,6 +12,7 @@ from gateway.policies.check.subject import check_subject
 from gateway.policies.check.write import check_effect
 from gateway.policies.findings import Finding
 from gateway.policies.resolve import variables
+from gateway.rest.methods import SAFE
 
 LONGEST_DEADLINE = 30.0
 """Seconds; the edge waits a little longer (haproxy/README.md)."""
@@ -47,12 +48,12 @@ def _basics(scope: Scope) -> Iterator[Finding]:
             f"{OPERATIONS} is where the gateway tells how writes ended",
             "choose another path",
         )
-    if route.effect == "keyed" and route.method == "GET":
+    if route.effect == "keyed" and route.method in SAFE:
         yield scope.find(
             "method",
             (*route.at, "rest"),
             "a write stands behind GET, which callers and proxies repeat freely",
-            "use POST, PUT or DELETE",
+            "use POST or DELETE",
         )
     for name, times in Counter(variables(route.template)).items():
         if times > 1:
