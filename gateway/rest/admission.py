@@ -44,7 +44,6 @@ KEY_PATTERN: Final = "^[A-Za-z0-9_-]{16,64}$"
 # Two of these could be read one way here and another way elsewhere. List-valued headers
 # (Accept-Language) may come twice.
 _ONCE: Final = (
-    "Client-Certificate-Der",
     "Content-Encoding",
     "Content-Length",
     "Content-Type",
