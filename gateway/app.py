@@ -12,7 +12,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from gateway.api_document import api_document
+from gateway.api.document import api_document
 from gateway.binding import Binder
 from gateway.exchange import Exchange
 from gateway.operations.admin import AdminListener

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from gateway.api_document import api_document
+from gateway.api.document import api_document
 from gateway.examples import EXAMPLE_ENVIRONMENT
 from gateway.packs import check_packs, pack_folders
 from gateway.policies.compile import compile_snapshot

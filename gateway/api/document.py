@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gateway.api.examples import Example
+from gateway.api.openapi import document
 from gateway.example_check import FOLDER
 from gateway.packs import pack_folders
 from gateway.policies.snapshot import Snapshot
-from gateway.rest.api_examples import Example
-from gateway.rest.openapi import document
 
 
 def api_document(packs: Path, snapshot: Snapshot) -> dict[str, Any]:

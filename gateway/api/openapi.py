@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from gateway.policies.snapshot import Route, Snapshot
-from gateway.problems import TYPES
-from gateway.rest.admission import KEY_PATTERN
-from gateway.rest.api_examples import (
+from gateway.api.examples import (
     Example,
     path_example,
     problem_examples,
     request_examples,
     response_examples,
 )
+from gateway.policies.snapshot import Route, Snapshot
+from gateway.problems import TYPES
+from gateway.rest.admission import KEY_PATTERN
 
 Node = dict[str, Any]
 

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from gateway.api_document import api_document
+from gateway.api.document import api_document
 from gateway.packs import load_snapshot
 from gateway.policies.snapshot import Snapshot
 from gateway.problems import TYPES
