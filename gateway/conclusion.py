@@ -9,7 +9,6 @@ from typing import Any
 from gateway.policies.snapshot import Route
 from gateway.problems import Rejection
 from gateway.record import Record, Value
-from gateway.settlement import NotComparable, WrongSubject
 from gateway.translation.context import Context
 from gateway.translation.inbound import Path, Untranslatable
 from gateway.translation.inquiries import differing
@@ -20,6 +19,14 @@ from gateway.translation.outcomes import (
     UnknownCode,
     UpstreamFailure,
 )
+
+
+class WrongSubject(Exception):
+    """The reply is about another patient card than the request."""
+
+
+class NotComparable(Exception):
+    """A success does not say what was done, so that it cannot be held against what was asked."""
 
 
 @dataclass(frozen=True, slots=True)

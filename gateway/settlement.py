@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from gateway.conclusion import NotComparable, WrongSubject
 from gateway.delivery import Delivery
 from gateway.operations.events import Outcome
 from gateway.policies.snapshot import Route
@@ -19,15 +20,6 @@ from gateway.resilience.guard import Verdict
 from gateway.soap.errors import CallFailed, ReplyInvalid, RequestInvalid, SoapFault
 from gateway.translation.inbound import Untranslatable
 from gateway.translation.outcomes import UnknownCode, UpstreamFailure
-
-
-class WrongSubject(Exception):
-    """The reply is about another patient card than the request."""
-
-
-class NotComparable(Exception):
-    """A success does not say what was done, so that it cannot be held against what was asked."""
-
 
 OFF_CONTRACT: Final = (ReplyInvalid, Untranslatable, UnknownCode, NotComparable)
 FAILURES: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gateway.operations.metrics import UpstreamState
+from gateway.operations.events import UpstreamState
 from gateway.policies.snapshot import Upstream
 from gateway.resilience.breaker import Breaker, OnChange
 from gateway.resilience.bulkhead import Bulkhead

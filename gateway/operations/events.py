@@ -72,6 +72,19 @@ class LifecycleChanged:
     phase: str
 
 
+@dataclass(frozen=True, slots=True)
+class UpstreamState:
+    """One upstream at this moment: no event, but what is read when figures are asked for."""
+
+    upstream: str
+    in_flight: int
+    in_flight_limit: int
+    """This replica's share."""
+    waiting: int
+    breaker: str
+    """`closed`, `half-open` or `open`."""
+
+
 Event: TypeAlias = ExchangeEnded | SnapshotChanged | BreakerChanged | LifecycleChanged
 Listener: TypeAlias = Callable[[Event], None]
 

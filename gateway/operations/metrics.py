@@ -31,6 +31,7 @@ from gateway.operations.events import (
     LifecycleChanged,
     SnapshotChanged,
     Stage,
+    UpstreamState,
 )
 from gateway.resilience.errors import Reason
 
@@ -40,19 +41,6 @@ NONE = "-"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _BREAKER_STATES = {"closed": 0, "half-open": 1, "open": 2}
 _NOT_ADMITTED = frozenset(get_args(Reason))
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamState:
-    """What a scrape sees of one upstream."""
-
-    upstream: str
-    in_flight: int
-    in_flight_limit: int
-    """This replica's share."""
-    waiting: int
-    breaker: str
-    """`closed`, `half-open` or `open`."""
 
 
 Upstreams = Callable[[], Iterable[UpstreamState]]

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.conclusion import Reply, conclude, hold_response
+from gateway.conclusion import NotComparable, Reply, WrongSubject, conclude, hold_response
 from gateway.problems import Rejection
 from gateway.record import Record
-from gateway.settlement import NotComparable, WrongSubject
 from gateway.translation.inbound import Untranslatable
 from gateway.translation.outcomes import (
     Empty,

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from gateway.conclusion import NotComparable, WrongSubject
 from gateway.delivery import Delivery
 from gateway.problems import TYPES, Rejection
 from gateway.resilience.errors import NotAdmitted, Overrun
 from gateway.settlement import (
     FAILURES,
-    NotComparable,
-    WrongSubject,
     delivery_of,
     judge,
     outcome_of,

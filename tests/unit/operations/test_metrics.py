@@ -12,8 +12,9 @@ from gateway.operations.events import (
     BreakerChanged,
     LifecycleChanged,
     SnapshotChanged,
+    UpstreamState,
 )
-from gateway.operations.metrics import Metrics, UpstreamState, new_registry
+from gateway.operations.metrics import Metrics, new_registry
 from tests.unit.operations.exchanges import READ, STRANGER, but
 
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
