@@ -10,6 +10,7 @@ import orjson
 
 from gateway.binding import Binder
 from gateway.conclusion import Reply, conclude, hold_response
+from gateway.delivery import Delivery
 from gateway.operations.events import Event
 from gateway.operations.watch import Watch
 from gateway.policies.match import match
@@ -110,7 +111,7 @@ class Exchange:
             spent = spent_on(failure)
             watch.called(spent.attempts, spent.upstream_s, delivery_of(failure).value)
             raise
-        watch.called(guarded.attempts, guarded.upstream_s, "answered")
+        watch.called(guarded.spent.attempts, guarded.spent.upstream_s, Delivery.ANSWERED.value)
         return guarded.value
 
     def _rejection(

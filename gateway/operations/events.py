@@ -93,17 +93,16 @@ class Emitter:
     """Hands each event to every listener, in their order.
 
     A listener that raises never disturbs the one who emits, nor the other listeners: the failure
-    is counted in `failures` and reported to `on_failure` with the listener's class name.
+    is reported to `on_failure` with the listener's class name.
     """
 
     def __init__(
         self,
         listeners: tuple[Listener, ...],
-        on_failure: Callable[[str], None] | None = None,
+        on_failure: Callable[[str], None],
     ) -> None:
         self._listeners = listeners
         self._on_failure = on_failure
-        self.failures = 0
 
     def emit(self, event: Event) -> None:
         """Tell every listener; never raises."""
@@ -111,10 +110,5 @@ class Emitter:
             try:
                 listener(event)
             except Exception:  # noqa: BLE001  an answer must not depend on who watches
-                self._failed(type(listener).__name__)
-
-    def _failed(self, listener: str) -> None:
-        self.failures += 1
-        if self._on_failure is not None:
-            with contextlib.suppress(Exception):
-                self._on_failure(listener)
+                with contextlib.suppress(Exception):
+                    self._on_failure(type(listener).__name__)

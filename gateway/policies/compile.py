@@ -27,7 +27,8 @@ from gateway.rest.methods import WITH_BODY
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
-from gateway.soap.contract import Contract, Element, Operation, SimpleType
+from gateway.soap.contract import Contract, Operation
+from gateway.soap.elements import Element, SimpleType
 from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Node
 from gateway.translation.inquiries import OUTCOMES, Inquiry
 from gateway.translation.outbound import Constant, Field, Location, Outbound

@@ -47,26 +47,22 @@ class Spent:
 
     attempts: int
     """Attempts made, the first included; 0 when the call was not admitted."""
-    waited_s: float
-    """Seconds waited for a place and between attempts."""
     upstream_s: float
     """Seconds spent in attempts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guarded(Generic[T]):
-    """What an attempt gave, and what it took; see `Spent`."""
+    """What an attempt gave, and what the call took."""
 
     value: T
-    attempts: int
-    waited_s: float
-    upstream_s: float
+    spent: Spent
 
 
 def spent_on(failure: BaseException) -> Spent:
     """What was spent on a call that `Guard.run` ended by raising `failure`."""
     spent = getattr(failure, _SPENT, None)
-    return spent if isinstance(spent, Spent) else Spent(0, 0.0, 0.0)
+    return spent if isinstance(spent, Spent) else Spent(0, 0.0)
 
 
 class Guard:
@@ -94,8 +90,7 @@ class Guard:
         Cancelling it leaves no permit and no place behind and counts neither way.
         """
         clock = asyncio.get_running_loop().time
-        started = clock()
-        self._budget.call(started)
+        self._budget.call(clock())
         cut = asyncio.timeout_at(deadline.at + OVERRUN_S)
         call = _Call(self, attempt, write, deadline, judge, cut, clock)
         try:
@@ -108,13 +103,11 @@ class Guard:
                     value = await self._again(call, failure)
         except Exception as failure:
             ended = call.cut_off() if cut.expired() else failure
-            waited = clock() - started - call.upstream_s
-            setattr(ended, _SPENT, Spent(call.attempts, waited, call.upstream_s))
+            setattr(ended, _SPENT, call.spent)
             if ended is failure:
                 raise
             raise ended from None
-        waited = clock() - started - call.upstream_s
-        return Guarded(value, call.attempts, waited, call.upstream_s)
+        return Guarded(value, call.spent)
 
     async def _again(self, call: _Call[T], first: Exception) -> T:
         """Let tenacity decide what follows a first attempt that failed and make it."""
@@ -193,6 +186,10 @@ class _Call(Generic[T]):
         self.attempts = 0
         self.upstream_s = 0.0
         self.failure: Exception | None = None
+
+    @property
+    def spent(self) -> Spent:
+        return Spent(self.attempts, self.upstream_s)
 
     @property
     def may_be_made_again(self) -> bool:

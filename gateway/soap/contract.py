@@ -20,29 +20,9 @@ from lxml import etree
 from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
 from gateway.soap.documents import WSDL, Documents, line_of, read_documents
-from gateway.soap.elements import (
-    ComplexType,
-    Element,
-    SimpleType,
-    Whitespace,
-    element_at,
-    nearest,
-)
+from gateway.soap.elements import ComplexType, Element
 from gateway.soap.errors import ContractError
 from gateway.soap.xsd import SchemaReader, compile_schemas
-
-__all__ = [
-    "ComplexType",
-    "Contract",
-    "ContractError",
-    "Element",
-    "Operation",
-    "SimpleType",
-    "Whitespace",
-    "element_at",
-    "load_contract",
-    "nearest",
-]
 
 _SOAP_IN_WSDL = ("http://schemas.xmlsoap.org/wsdl/soap/", "http://schemas.xmlsoap.org/wsdl/soap12/")
 # It is sent inside quotes in an HTTP header.
@@ -58,17 +38,14 @@ class Operation:
     input: Element
     output: Element
     soap: Literal["1.1", "1.2"]
-    style: Literal["document"] = "document"
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
     """A port of a WSDL. `digest` (SHA-256, hex) is over every document it was read from."""
 
-    source: Path
     operations: Mapping[str, Operation]
     schema: etree.XMLSchema
-    namespace: str
     digest: str
 
 
@@ -94,12 +71,9 @@ def load_contract(wsdl: Path, port: str | None = None) -> Contract:
         )
         for name, found in binding._operations.items()
     }
-    root = documents.roots[documents.source]
     return Contract(
-        source=wsdl,
         operations=MappingProxyType(operations),
         schema=schema,
-        namespace=root.get("targetNamespace") or "",
         digest=documents.digest,
     )
 

@@ -67,18 +67,6 @@ class Element:
         return f"{{{self.namespace}}}{self.name}" if self.namespace else self.name
 
 
-def element_at(parent: Element, path: str) -> Element | None:
-    """The element at `path` ("ScheduleList/Schedule") below `parent`, if the contract has it."""
-    element = parent
-    for name in path.split("/"):
-        children = element.type.children if isinstance(element.type, ComplexType) else ()
-        child = next((child for child in children if child.name == name), None)
-        if child is None:
-            return None
-        element = child
-    return element
-
-
 def nearest(parent: Element, path: str) -> str | None:
     """The path below `parent` that is most like `path`, for messages; `None` if none is."""
     found = difflib.get_close_matches(path, _paths(parent, ""), n=1, cutoff=0.5)

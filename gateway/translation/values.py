@@ -19,7 +19,7 @@ from gateway.translation.context import Context
 from gateway.translation.sealing import SealBroken
 
 if TYPE_CHECKING:
-    from gateway.soap.contract import SimpleType
+    from gateway.soap.elements import SimpleType
 
 HOSPITAL_ZONE = ZoneInfo("Asia/Shanghai")
 LARGEST_FEN = 10**13

@@ -16,7 +16,7 @@ class Broken:
 
 
 def test_a_listener_that_raises_disturbs_nobody() -> None:
-    """The others still hear the event; the failure is counted and named."""
+    """The others still hear the event; the failure is reported by name."""
     heard: list[Event] = []
     failed: list[str] = []
     emitter = Emitter((Broken(), heard.append), failed.append)
@@ -24,7 +24,6 @@ def test_a_listener_that_raises_disturbs_nobody() -> None:
     emitter.emit(READ)
     assert heard == [READ, READ]
     assert failed == ["Broken", "Broken"]
-    assert emitter.failures == 2
 
 
 def test_not_even_the_report_of_a_failure_disturbs() -> None:
@@ -33,9 +32,9 @@ def test_not_even_the_report_of_a_failure_disturbs() -> None:
     def broken_report(listener: str) -> None:
         raise RuntimeError(listener)
 
-    emitter = Emitter((Broken(),), broken_report)
-    emitter.emit(READ)
-    assert emitter.failures == 1
+    heard: list[Event] = []
+    Emitter((Broken(), heard.append), broken_report).emit(READ)
+    assert heard == [READ]
 
 
 def test_events_cannot_be_changed_by_who_hears_them() -> None:
