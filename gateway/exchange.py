@@ -26,8 +26,8 @@ from gateway.settlement import (
     FAILURES,
     TOLD_AT_LOCATION,
     delivery_of,
+    ending_of,
     judge,
-    outcome_of,
     settle,
     unforeseen,
 )
@@ -137,5 +137,5 @@ class Exchange:
             location = self.binder.location(route, admitted)
         answer = problem(rejection, incoming, incoming.language, location=location)
         watch.failed(rejection.reason)
-        watch.ended(self.emit, outcome_of(rejection), answer.status, rejection.slug)
+        watch.ended(self.emit, ending_of(rejection), answer.status, rejection.slug)
         return answer

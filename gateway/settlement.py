@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.conclusion import NotComparable, WrongSubject
 from gateway.delivery import Delivery
-from gateway.operations.events import Outcome
+from gateway.operations.events import Ending
 from gateway.policies.snapshot import Route
 from gateway.problems import Rejection
 from gateway.resilience.errors import NotAdmitted, Overrun
@@ -91,7 +91,7 @@ def settle(route: Route, failure: Exception) -> Rejection:
     return Rejection("upstream-failure", reason=reason_of(failure))
 
 
-def outcome_of(rejection: Rejection) -> Outcome:
+def ending_of(rejection: Rejection) -> Ending:
     """How the exchange ended, as the listeners are told."""
     if rejection.outcome == "unknown":
         return "unknown"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Outcome: TypeAlias = Literal["succeeded", "refused", "unknown", "not-sent", "rejected", "failed"]
+Ending: TypeAlias = Literal["succeeded", "refused", "unknown", "not-sent", "rejected", "failed"]
 Stage: TypeAlias = Literal["request-json", "request-xsd", "reply-xsd", "response-json"]
 
 
@@ -28,7 +28,7 @@ class ExchangeEnded:
     route: str | None = None
     operation: str | None = None
     effect: str | None = None
-    outcome: Outcome
+    outcome: Ending
     problem: str | None = None
     """Slug of the problem type that was answered."""
     status: int

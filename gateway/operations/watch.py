@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from types import TracebackType
 
-from gateway.operations.events import Event, ExchangeEnded, Outcome, Stage
+from gateway.operations.events import Ending, Event, ExchangeEnded, Stage
 from gateway.rest.messages import Incoming
 
 
@@ -55,7 +55,7 @@ class Watch:
         self._reason = reason
 
     def ended(
-        self, emit: Callable[[Event], None], outcome: Outcome, status: int, problem: str | None
+        self, emit: Callable[[Event], None], outcome: Ending, status: int, problem: str | None
     ) -> None:
         """Tell the listeners."""
         emit(

@@ -21,7 +21,7 @@ from multidict import MultiMapping, istr
 
 from gateway.problems import FieldError, Rejection
 from gateway.resilience.deadline import Deadline
-from gateway.rest.language import Language
+from gateway.rest.languages import Language
 from gateway.rest.messages import Incoming
 from gateway.rest.methods import METHODS
 from gateway.rest.rate import Rate, TokenBucket

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from multidict import MultiMapping, istr
 
-from gateway.rest.language import Language, preferred_language
+from gateway.rest.languages import Language, preferred_language
 from gateway.rest.trace import Trace
 
 _ACCEPT_LANGUAGE = istr("Accept-Language")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.problems import Rejection
-from gateway.rest.language import Language
+from gateway.rest.languages import Language
 from gateway.rest.messages import Answer, Headers, Incoming
 
 _JSON: Final = ("Content-Type", "application/json")

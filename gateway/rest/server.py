@@ -23,8 +23,8 @@ from multidict import istr
 from gateway.problems import Rejection
 from gateway.rest.messages import Answer, Incoming
 from gateway.rest.render import problem
-from gateway.rest.reply import Reply
 from gateway.rest.trace import read_trace
+from gateway.rest.wire import WireAnswer
 
 Handle = Callable[[Incoming], Awaitable[Answer]]
 Report = Callable[[BaseException, str | None], None]
@@ -154,11 +154,11 @@ class RestServer:
             return await self._handle(incoming)
         return self._document(document, incoming)
 
-    def _reply(self, request: web.BaseRequest, answer: Answer) -> Reply:
+    def _reply(self, request: web.BaseRequest, answer: Answer) -> WireAnswer:
         method = request.method
         # What follows a refused CONNECT is not HTTP.
         keep = request.keep_alive and not self._draining and method != "CONNECT"
-        return Reply(answer, head_only=method == "HEAD", close=not keep)
+        return WireAnswer(answer, head_only=method == "HEAD", close=not keep)
 
     def _document(self, document: Answer, incoming: Incoming) -> Answer:
         assert self._identify is not None  # noqa: S101 - held by the constructor
@@ -196,7 +196,7 @@ class _Connection(web.RequestHandler):
             if exc is not None:
                 self._report(exc, incoming.request_id)
         answer = problem(rejection, incoming, incoming.language)
-        return Reply(answer, head_only=False, close=True)
+        return WireAnswer(answer, head_only=False, close=True)
 
     def log_exception(self, *args: object, **kw: object) -> None:
         error = kw.get("exc_info")

@@ -13,8 +13,8 @@ from gateway.resilience.errors import NotAdmitted, Overrun
 from gateway.settlement import (
     FAILURES,
     delivery_of,
+    ending_of,
     judge,
-    outcome_of,
     reason_of,
     settle,
     unforeseen,
@@ -152,6 +152,6 @@ def test_every_problem_is_counted_as_one_of_the_outcomes(slug: str) -> None:
     """By what became of the write where there was one, else by who has to act."""
     status = TYPES[slug].status
     expected = "failed" if status >= 500 else "refused" if status == 409 else "rejected"
-    assert outcome_of(Rejection(slug)) == expected
-    assert outcome_of(Rejection(slug, outcome="unknown")) == "unknown"
-    assert outcome_of(Rejection(slug, outcome="not-sent")) == "not-sent"
+    assert ending_of(Rejection(slug)) == expected
+    assert ending_of(Rejection(slug, outcome="unknown")) == "unknown"
+    assert ending_of(Rejection(slug, outcome="not-sent")) == "not-sent"

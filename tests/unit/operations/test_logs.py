@@ -18,8 +18,8 @@ import pytest
 from gateway.delivery import Delivery
 from gateway.operations.events import (
     BreakerChanged,
+    Ending,
     LifecycleChanged,
-    Outcome,
     SnapshotChanged,
 )
 from gateway.operations.health import Phase
@@ -117,7 +117,7 @@ def test_an_exchange_that_ended_early_has_the_same_fields() -> None:
         (500, "failed", "error"),
     ],
 )
-def test_the_level_says_who_should_look(status: int, outcome: Outcome, level: str) -> None:
+def test_the_level_says_who_should_look(status: int, outcome: Ending, level: str) -> None:
     """A caller's mistake is information; what is unknown or failed is not."""
     written = Written()
     written.log(but(READ, status=status, outcome=outcome))
@@ -279,7 +279,7 @@ def test_every_field_is_described() -> None:
     ("field", "words"),
     [
         ("effect", get_args(get_type_hints(Route)["effect"])),
-        ("outcome", get_args(Outcome)),
+        ("outcome", get_args(Ending)),
         ("delivery", [delivery.value for delivery in Delivery]),
         ("phase", [phase.value for phase in Phase]),
     ],

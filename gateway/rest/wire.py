@@ -21,7 +21,7 @@ _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _NO_BODY: Final = (204, 304)
 
 
-class Reply(web.StreamResponse):
+class WireAnswer(web.StreamResponse):
     """`answer` as HTTP/1.1 (RFC 9112), closing the connection after it when `close` is set.
 
     ValueError when a header would break its line.

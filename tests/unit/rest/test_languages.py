@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.rest.language import preferred_language
+from gateway.rest.languages import preferred_language
 
 
 @pytest.mark.parametrize(
