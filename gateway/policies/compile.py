@@ -33,9 +33,9 @@ from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Node
 from gateway.translation.inquiries import OUTCOMES, Inquiry
 from gateway.translation.outbound import Constant, Field, Location, Outbound
 from gateway.translation.outcomes import Outcomes
+from gateway.translation.schemas import Schema
 from gateway.translation.values import (
     Converter,
-    Schema,
     code_converter,
     converter,
     sealed_converter,
@@ -322,7 +322,7 @@ class _Request:
                     target=field.hospital,
                     converter=self.converter(field),
                     default=field.default,
-                    identity_type=(*above, field.of) if field.of else None,
+                    of=(*above, field.of) if field.of else None,
                 )
             )
         return tuple(found)

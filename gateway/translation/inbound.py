@@ -12,7 +12,8 @@ from typing import Any, Final, TypeAlias
 
 from gateway.record import Record, Value
 from gateway.translation.context import Context
-from gateway.translation.values import Converter, Sealed, ValueFault
+from gateway.translation.faults import ValueFault
+from gateway.translation.values import Converter, Sealed
 
 Path: TypeAlias = tuple[str, ...]
 Read: TypeAlias = Callable[[Record, Context, dict[str, Any]], None]

@@ -9,13 +9,8 @@ from typing import Any, Literal, cast
 from gateway.problems import FieldError, Rejection
 from gateway.record import Record
 from gateway.translation.context import Context
-from gateway.translation.values import (
-    Converter,
-    NoSuchThing,
-    ValueFault,
-    check_identity_number,
-    relative_day,
-)
+from gateway.translation.faults import NoSuchThing, ValueFault
+from gateway.translation.values import Converter, relative_day
 
 Location = Literal["path", "query", "body"]
 
@@ -25,8 +20,7 @@ class Field:
     """One REST value and where it goes.
 
     `name` leads to it in the values, `target` in the record. `default` is a day as the policy
-    names it (`today`, `today+7d`). `identity_type` names the sibling that says which document a
-    number is of.
+    names it (`today`, `today+7d`). `of` leads to the value that says what this one is of.
     """
 
     location: Location
@@ -34,7 +28,7 @@ class Field:
     target: tuple[str, ...]
     converter: Converter
     default: str | None = None
-    identity_type: tuple[str, ...] | None = None
+    of: tuple[str, ...] | None = None
 
     def text(self, values: Mapping[str, Any], context: Context) -> str | None:
         """The hospital's text; None when the caller gave none. Raises as a converter does."""
@@ -43,10 +37,8 @@ class Field:
             if self.default is None:
                 return None
             value = relative_day(self.default, context.today)
-        of = self.identity_type
-        if of is not None and _find(values, of) == "identity-card":
-            check_identity_number(value, context.today)
-        return self.converter.outbound(value, context)
+        of = None if self.of is None else _find(values, self.of)
+        return self.converter.outbound(value, context, of)
 
     def error(self, detail: str, detail_zh: str) -> FieldError:
         """A fault of this field, as the caller is told of it."""

@@ -10,37 +10,29 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from gateway.translation.context import Context
+from gateway.translation.faults import NoSuchThing, ValueFault
+from gateway.translation.identity import IdentityNumber
+from gateway.translation.schemas import (
+    LARGEST_FEN,
+    Schema,
+    fen_schema,
+    integer_schema,
+    text_schema,
+)
 from gateway.translation.sealing import SealBroken
 
 if TYPE_CHECKING:
     from gateway.soap.elements import SimpleType
 
 HOSPITAL_ZONE = ZoneInfo("Asia/Shanghai")
-LARGEST_FEN = 10**13
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
 _SEALED = "^[A-Za-z0-9_-]{22,512}$"
-
-Schema = dict[str, Any]
-
-
-class ValueFault(ValueError):
-    """A value cannot become the other side's. `detail` and `detail_zh` are for people."""
-
-    def __init__(self, detail: str, detail_zh: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.detail_zh = detail_zh
-
-
-class NoSuchThing(Exception):
-    """A sealed id was not made for this client and subject: to the caller it does not exist."""
 
 
 class Converter(Protocol):
@@ -50,8 +42,11 @@ class Converter(Protocol):
     def schema(self) -> Schema:
         """The JSON Schema of the REST side."""
 
-    def outbound(self, value: Any, context: Context) -> str:
-        """A REST value, valid against `schema`, as the hospital's text."""
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
+        """A REST value, valid against `schema`, as the hospital's text.
+
+        `of` is the value of the field beside it that the policy says it is of, if it names one.
+        """
 
     def inbound(self, text: str, context: Context) -> Any:
         """The hospital's text, valid against its contract, as a REST value."""
@@ -63,7 +58,7 @@ class Text:
 
     schema: Schema
 
-    def outbound(self, value: Any, context: Context) -> str:
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         return str(value)
 
     def inbound(self, text: str, context: Context) -> str:
@@ -76,7 +71,7 @@ class Integer:
 
     schema: Schema
 
-    def outbound(self, value: Any, context: Context) -> str:
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         return str(value)
 
     def inbound(self, text: str, context: Context) -> int:
@@ -89,7 +84,7 @@ class Boolean:
 
     schema: Schema
 
-    def outbound(self, value: Any, context: Context) -> str:
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         return "true" if value else "false"
 
     def inbound(self, text: str, context: Context) -> bool:
@@ -104,7 +99,7 @@ class Code:
     by_word: Mapping[Any, str]
     by_code: Mapping[str, Any]
 
-    def outbound(self, value: Any, context: Context) -> str:
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         return self.by_word[value]
 
     def inbound(self, text: str, context: Context) -> Any:
@@ -120,7 +115,7 @@ class FenFromYuan:
 
     schema: Schema
 
-    def outbound(self, value: Any, context: Context) -> str:
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         yuan, fen = divmod(abs(value), 100)
         return f"{'-' if value < 0 else ''}{yuan}.{fen:02d}"
 
@@ -136,7 +131,7 @@ class Date:
     pattern: str
     within: int | None
 
-    def outbound(self, value: Any, context: Context) -> str:
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         day = _day(value)
         if self.within is not None and abs((day - context.today).days) > self.within:
             raise ValueFault(
@@ -157,7 +152,7 @@ class LocalTime:
     schema: Schema
     pattern: str
 
-    def outbound(self, value: Any, context: Context) -> str:
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         try:
             moment = datetime.fromisoformat(value)
             local = moment.astimezone(HOSPITAL_ZONE).replace(tzinfo=None, microsecond=0)
@@ -177,7 +172,7 @@ class Sealed:
     kind: str
     of_card: bool
 
-    def outbound(self, value: Any, context: Context) -> str:
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         try:
             return context.sealer.open(self.kind, context.client, self._card(context), value)
         except SealBroken:
@@ -289,32 +284,6 @@ def relative_day(default: str, today: date) -> str:
     return (today + timedelta(days=days)).isoformat()
 
 
-# --- identity numbers ------------------------------------------------------------------------
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
-_IDENTITY = re.compile(r"[1-9][0-9]{16}[0-9X]")
-
-
-def check_identity_number(number: str, today: date) -> None:
-    """Hold a resident identity number against GB 11643-1999; raises `ValueFault`.
-
-    Region codes are not looked up: retired ones (GB/T 2260) stay valid on the cards of the living.
-    """
-    fault = ValueFault("not a valid identity number (GB 11643)", "身份证号码不正确(GB 11643)")
-    if not _IDENTITY.fullmatch(number):
-        raise fault
-    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
-    if _CHECKS[total % 11] != number[17]:
-        raise fault
-    try:
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        raise fault from None
-    if not date(1850, 1, 1) <= born <= today:
-        raise fault
-
-
 # --- making a converter from what the policy and the contract say ----------------------------
 
 XSD_TO_KIND: Mapping[str, str] = {
@@ -338,82 +307,13 @@ KINDS: Mapping[str, frozenset[str]] = {
 """Each `as` of the policy language, and the XSD types that it can stand on without loss."""
 
 
-def text_schema(simple: SimpleType) -> Schema:
-    """The facets of an XSD string, as JSON Schema."""
-    schema: Schema = {"type": "string"}
-    if simple.enumeration:
-        schema["enum"] = list(simple.enumeration)
-        return schema
-    shortest = simple.length if simple.length is not None else simple.min_length
-    longest = simple.length if simple.length is not None else simple.max_length
-    if shortest:
-        schema["minLength"] = shortest
-    if longest is not None:
-        schema["maxLength"] = longest
-    patterns = [f"^(?:{json_pattern(pattern)})$" for pattern in simple.patterns]
-    if len(patterns) == 1:
-        schema["pattern"] = patterns[0]
-    elif patterns:
-        schema["allOf"] = [{"pattern": pattern} for pattern in patterns]
-    return schema
-
-
-_XSD_TOKEN = re.compile(r"(\\.)|(\[(?:\\.|[^\]\\])*\])|([$^])")
-_OUTSIDE_CLASS = {r"\d": "[0-9]", r"\-": "-"}
-
-
-def json_pattern(pattern: str) -> str:
-    """An XSD pattern (XML Schema 1.0 part 2, appendix F) as an ECMA 262 one.
-
-    Outside a character class XSD's `^` and `$` are plain characters, and a hyphen may be escaped.
-    Its `\\d` is every Unicode digit and is narrowed to ASCII, since no identifier or amount is
-    written in others.
-    """
-
-    def token(match: re.Match[str]) -> str:
-        escape, character_class, anchor = match.groups()
-        if anchor:
-            return "\\" + anchor
-        if character_class:
-            return character_class.replace(r"\d", "0-9")
-        return _OUTSIDE_CLASS.get(escape, escape)
-
-    return _XSD_TOKEN.sub(token, pattern)
-
-
-def integer_schema(simple: SimpleType) -> Schema:
-    """The bounds of an XSD integer, as JSON Schema."""
-    schema: Schema = {"type": "integer"}
-    if simple.min_inclusive is not None:
-        schema["minimum"] = int(simple.min_inclusive)
-    if simple.max_inclusive is not None:
-        schema["maximum"] = int(simple.max_inclusive)
-    if simple.min_exclusive is not None:
-        schema["exclusiveMinimum"] = int(simple.min_exclusive)
-    if simple.max_exclusive is not None:
-        schema["exclusiveMaximum"] = int(simple.max_exclusive)
-    if simple.enumeration:
-        schema["enum"] = [int(value) for value in simple.enumeration]
-    return schema
-
-
-def fen_schema(simple: SimpleType) -> Schema:
-    """The bounds of an amount in yuan, in fen."""
-    schema: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_FEN}
-    if simple.min_inclusive is not None:
-        schema["minimum"] = int(Decimal(simple.min_inclusive).scaleb(2))
-    if simple.max_inclusive is not None:
-        schema["maximum"] = int(Decimal(simple.max_inclusive).scaleb(2))
-    return schema
-
-
 def converter(
     kind: str, simple: SimpleType, *, pattern: str | None = None, within: int | None = None
 ) -> Converter:
     """The converter of one `as`, on one XSD type."""
     make: Mapping[str, Callable[[], Converter]] = {
         "text": lambda: Text(text_schema(simple)),
-        "identity-number": lambda: Text(text_schema(simple)),
+        "identity-number": lambda: IdentityNumber(text_schema(simple)),
         "integer": lambda: Integer(integer_schema(simple)),
         "boolean": lambda: Boolean({"type": "boolean"}),
         "fen-from-yuan": lambda: FenFromYuan(fen_schema(simple)),

@@ -15,6 +15,7 @@ from tests.unit.translation.contexts import context
 
 STRING = SimpleType("string", "string", "preserve")
 TEXT = converter("text", STRING)
+NUMBER = converter("identity-number", STRING)
 DATE = converter("date", SimpleType("date", "date"), within=30)
 ORDER = sealed_converter("appointment", of_card=True)
 
@@ -23,7 +24,7 @@ OUTBOUND = Outbound(
         Field("path", ("id",), ("OrderNo",), ORDER),
         Field("body", ("name",), ("Name",), TEXT),
         Field("body", ("documentType",), ("DocType",), TEXT),
-        Field("body", ("number",), ("DocNo",), TEXT, identity_type=("documentType",)),
+        Field("body", ("number",), ("DocNo",), NUMBER, of=("documentType",)),
         Field("body", ("guardian", "name"), ("Guardian", "Name"), TEXT),
         Field("body", ("guardian", "phone"), ("Guardian", "Phone"), TEXT),
         Field("query", ("from",), ("StartDate",), DATE, default="today"),

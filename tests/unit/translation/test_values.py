@@ -12,17 +12,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gateway.soap.elements import SimpleType
+from gateway.translation.faults import NoSuchThing, ValueFault
+from gateway.translation.schemas import LARGEST_FEN
 from gateway.translation.values import (
     HOSPITAL_ZONE,
     KINDS,
-    LARGEST_FEN,
     Converter,
     Date,
     FenFromYuan,
     Integer,
     LocalTime,
-    NoSuchThing,
-    ValueFault,
     code_converter,
     converter,
     relative_day,

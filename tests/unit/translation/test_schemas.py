@@ -9,7 +9,7 @@ from lxml import etree
 
 from gateway.rest.validation import JsonSchema
 from gateway.soap.elements import SimpleType
-from gateway.translation.values import json_pattern, text_schema
+from gateway.translation.schemas import json_pattern, text_schema
 
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="e">
 <xs:simpleType><xs:restriction base="xs:string"><xs:pattern value="{}"/></xs:restriction>

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.translation.values import ValueFault, check_identity_number
+from gateway.translation.faults import ValueFault
+from gateway.translation.identity import check_identity_number
 
 TODAY = date(2031, 3, 14)
 

@@ -1,0 +1,16 @@
+"""Why a value cannot become the other side's."""
+
+from __future__ import annotations
+
+
+class ValueFault(ValueError):
+    """A value cannot become the other side's. `detail` and `detail_zh` are for people."""
+
+    def __init__(self, detail: str, detail_zh: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.detail_zh = detail_zh
+
+
+class NoSuchThing(Exception):
+    """A sealed id was not made for this client and subject: to the caller it does not exist."""
