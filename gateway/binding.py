@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from gateway.policies.operations_resource import SINCE, Asked, asked, location
 from gateway.policies.resolve import CARD
 from gateway.policies.snapshot import Route
 from gateway.problems import FieldError, Rejection
-from gateway.rest.admission import KEY_PATTERN, PATIENT_CARD, Admitted
+from gateway.rest.admission import PATIENT_CARD, Admitted
 from gateway.translation.context import Context
 from gateway.translation.sealing import SealBroken, Sealer, serial
 from gateway.translation.values import HOSPITAL_ZONE
 
-_SINCE: Final = "since"
-_KEY = re.compile(KEY_PATTERN)
+
+def bind(
+    route: Route,
+    values: Mapping[str, object],
+    *,
+    client: str,
+    sealer: Sealer,
+    now: datetime,
+    card: str | None,
+    key: str | None,
+    first_sent: datetime | None = None,
+) -> Context:
+    """The `Context` of a request: the only way to one.
+
+    `card` is the hospital's number, unsealed, and `key` the Idempotency-Key of the header; a
+    route that has no use for one leaves it aside. The question how a write ended has its key in
+    the path: raises `Rejection` 404 for one that can be none.
+    """
+    if route.asks:
+        key = asked(values).key
+    write = route.serial_of
+    return Context(
+        client=client,
+        sealer=sealer,
+        now=now,
+        card=card if route.subject is not None else None,
+        serial=serial(client, write, key) if write is not None and key is not None else None,
+        first_sent=first_sent,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Binder:
-    """Makes the `Context` of an exchange, and the place where a write's end is asked for."""
+    """Opens what a request is bound to, and tells the place where a write's end is asked for."""
 
     sealer: Sealer
     clock: Callable[[], datetime]
@@ -30,16 +56,17 @@ class Binder:
     def context(self, route: Route, admitted: Admitted, values: Mapping[str, object]) -> Context:
         """Raises `Rejection` 404 for a card or key that was not made here for this client."""
         client = admitted.client.id
-        key, first_sent = admitted.key, None
-        if route.asks and route.serial_of is not None:
-            key = _path_key(values)
-            first_sent = self._first_sent(client, route.serial_of, key, values.get(_SINCE))
-        return Context(
+        first_sent = None
+        if route.inquiry_of is not None:
+            first_sent = self._first_sent(client, route.inquiry_of, asked(values))
+        return bind(
+            route,
+            values,
             client=client,
             sealer=self.sealer,
             now=self.clock(),
             card=self._card(client, admitted.card) if route.subject is not None else None,
-            serial=serial(client, route.serial_of, key) if route.serial_of and key else None,
+            key=admitted.key,
             first_sent=first_sent,
         )
 
@@ -48,10 +75,10 @@ class Binder:
 
         The time is taken after the attempt: `certain_after` must not begin before it.
         """
-        bound = f"{route.id}/{admitted.key}"
+        key = admitted.key or ""  # admission has seen to it that a write has one
         moment = str(int(self.clock().timestamp()))
-        since = self.sealer.seal(_SINCE, admitted.client.id, bound, moment)
-        return f"/v1/operations/{bound}?{_SINCE}={since}"
+        since = self.sealer.seal(SINCE, admitted.client.id, _call(route.id, key), moment)
+        return location(route.id, key, since)
 
     def _card(self, client: str, sealed: str | None) -> str:
         if sealed is None:
@@ -62,18 +89,16 @@ class Binder:
         except SealBroken:
             raise Rejection("not-found", reason="card-not-sealed-here") from None
 
-    def _first_sent(self, client: str, route: str, key: str, since: object) -> datetime | None:
-        if not isinstance(since, str):
+    def _first_sent(self, client: str, write: str, what: Asked) -> datetime | None:
+        if what.since is None:
             return None
         try:
-            moment = self.sealer.open(_SINCE, client, f"{route}/{key}", since)
+            moment = self.sealer.open(SINCE, client, _call(write, what.key), what.since)
         except SealBroken:
             raise Rejection("not-found", reason="since-not-sealed-here") from None
         return datetime.fromtimestamp(int(moment), HOSPITAL_ZONE)
 
 
-def _path_key(values: Mapping[str, object]) -> str:
-    key = values["idempotencyKey"]
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise Rejection("not-found", reason="no-such-key")
-    return key
+def _call(write: str, key: str) -> str:
+    """What a moment of sending is sealed for: one call, so that no other can be hastened by it."""
+    return f"{write}/{key}"

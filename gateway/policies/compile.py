@@ -19,10 +19,10 @@ from gateway.policies.model import (
     Steps,
     flat,
 )
+from gateway.policies.operations_resource import PATH_SCHEMA, QUERY_SCHEMA, template
 from gateway.policies.resolve import CARD, always, chain_of, end_of, kind, leaf, type_of, variables
 from gateway.policies.snapshot import Comparison, Documents, Route, Snapshot, Subject, Upstream
 from gateway.problems import REFUSALS
-from gateway.rest.admission import KEY_PATTERN
 from gateway.rest.methods import WITH_BODY
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
@@ -148,36 +148,29 @@ class _Pack:
             inbound=self.inbound(policy),
             response=JsonSchema(document),
             subject=Subject(subject.reply) if subject else None,
-            serial_of=policy.id if effect == "keyed" else None,
+            inquiry_of=None,
             comparison=Comparison(tuple(settle.same.items())) if settle else None,
             after_payment=policy.after_payment,
             documents=Documents(path, query, body, document, policy.shape),
         )
 
     def inquiry(self, policy: RoutePolicy, settle: SettlePolicy, write: Route) -> Route:
-        """The read that asks how a write ended, answered under `/v1/operations/`."""
+        """The read that asks how a write ended, answered at the operations resource."""
         operation = self.contract.operations[settle.operation]
         subject = policy.subject
         reply = (*settle.reply, *subject.reply) if subject and subject.reply else None
         document = _inquiry_schema(write.documents.response, after_payment=policy.after_payment)
-        since: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,128}$"}
-        query = {
-            "type": "object",
-            "properties": {"since": since},
-            "required": [],
-            "additionalProperties": False,
-        }
         return Route(
             id=f"operations-{policy.id}",
             about=f"How a call of {policy.id} ended",
             service=self.policy.service,
             method="GET",
-            template=f"/v1/operations/{policy.id}/{{idempotencyKey}}",
+            template=template(policy.id),
             effect="read",
             status=200,
             deadline=INQUIRY_DEADLINE,
             rate=None,
-            shape=_shape(("idempotencyKey",), query, None),
+            shape=_shape(tuple(PATH_SCHEMA), QUERY_SCHEMA, None),
             outbound=Outbound(
                 fields=(), constants=self.constants(operation.input), serial=settle.key
             ),
@@ -195,16 +188,10 @@ class _Pack:
             ),
             response=JsonSchema(document),
             subject=Subject(reply) if subject else None,
-            serial_of=policy.id,
+            inquiry_of=policy.id,
             comparison=_of_the_serial(settle, operation),
             after_payment=False,
-            documents=Documents(
-                {"idempotencyKey": {"type": "string", "pattern": KEY_PATTERN}},
-                query,
-                None,
-                document,
-                None,
-            ),
+            documents=Documents(PATH_SCHEMA, QUERY_SCHEMA, None, document, None),
         )
 
     def inbound(self, policy: RoutePolicy) -> Inbound:

@@ -61,9 +61,8 @@ class Comparison:
 class Route:
     """One REST method and path bound to one operation.
 
-    `serial_of` is the id of the write whose serial travels: its own for a write, the write's for
-    the route that asks how it ended, and None for other reads. `after_payment`: the caller has
-    taken money, so a refusal means that it has to go back.
+    `inquiry_of` is the id of the write that the route asks the end of; None for every other.
+    `after_payment`: the caller has taken money, so a refusal means that it has to go back.
     """
 
     id: str
@@ -85,7 +84,7 @@ class Route:
     inbound: ReadsReply
     response: JsonSchema
     subject: Subject | None
-    serial_of: str | None
+    inquiry_of: str | None
     comparison: Comparison | None
     after_payment: bool
     documents: Documents
@@ -93,7 +92,7 @@ class Route:
     @property
     def scope(self) -> str:
         """The route id that a client needs among its scopes."""
-        return self.serial_of or self.id
+        return self.inquiry_of or self.id
 
     @property
     def writes(self) -> bool:
@@ -103,7 +102,12 @@ class Route:
     @property
     def asks(self) -> bool:
         """Whether it asks how a write ended."""
-        return self.serial_of is not None and not self.writes
+        return self.inquiry_of is not None
+
+    @property
+    def serial_of(self) -> str | None:
+        """The id of the write whose serial travels: a write's own, or that which is asked about."""
+        return self.id if self.writes else self.inquiry_of
 
 
 Find = Callable[[str], tuple[Mapping[str, Route], list[str]] | None]

@@ -11,12 +11,12 @@ from gateway.policies.check.scope import Scope
 from gateway.policies.check.subject import check_subject
 from gateway.policies.check.write import check_effect
 from gateway.policies.findings import Finding
+from gateway.policies.operations_resource import OPERATIONS, is_reserved
 from gateway.policies.resolve import variables
 from gateway.rest.methods import SAFE
 
 LONGEST_DEADLINE = 30.0
 """Seconds; the edge waits a little longer (haproxy/README.md)."""
-OPERATIONS = "/v1/operations"
 
 
 def check_route(scope: Scope) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def _basics(scope: Scope) -> Iterator[Finding]:
             "the deadline is nothing, or longer than the edge waits",
             f"state at most {LONGEST_DEADLINE:.0f}s",
         )
-    if f"{route.template}/".startswith(f"{OPERATIONS}/"):
+    if is_reserved(route.template):
         yield scope.find(
             "same-route",
             (*route.at, "rest"),

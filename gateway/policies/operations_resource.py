@@ -1,0 +1,59 @@
+"""Where it is told how a write ended: `/v1/operations/{write}/{idempotencyKey}`, perhaps `?since=`.
+
+The resource stands on its own because three sides must agree on it: who publishes it, who leads
+a caller there, and who reads what the caller asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.problems import Rejection
+from gateway.rest.admission import KEY_PATTERN
+
+KEY: Final = "idempotencyKey"
+SINCE: Final = "since"
+PATH_SCHEMA: Final[dict[str, Any]] = {KEY: {"type": "string", "pattern": KEY_PATTERN}}
+QUERY_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {SINCE: {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,128}$"}},
+    "required": [],
+    "additionalProperties": False,
+}
+
+OPERATIONS: Final = "/v1/operations"
+_KEY = re.compile(KEY_PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which call of a write is asked about; `since`, sealed, is when it was sent."""
+
+    key: str
+    since: str | None
+
+
+def template(write: str) -> str:
+    """The path of the resource, for the route id of a write."""
+    return f"{OPERATIONS}/{write}/{{{KEY}}}"
+
+
+def location(write: str, key: str, since: str) -> str:
+    """Where one call of a write is asked about; `since` is sealed."""
+    return f"{OPERATIONS}/{write}/{key}?{SINCE}={since}"
+
+
+def asked(values: Mapping[str, object]) -> Asked:
+    """What a request of the resource asks; raises `Rejection` 404 for a key that can be none."""
+    key, since = values[KEY], values.get(SINCE)
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise Rejection("not-found", reason="no-such-key")
+    return Asked(key, since if isinstance(since, str) else None)
+
+
+def is_reserved(path: str) -> bool:
+    """Whether a path is the resource's, so that no policy may have it."""
+    return f"{path}/".startswith(f"{OPERATIONS}/")
