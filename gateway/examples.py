@@ -14,14 +14,14 @@ from typing import Any
 
 from lxml import etree
 
+from gateway.binding import bind
 from gateway.conclusion import Reply, conclude, hold_response
 from gateway.policies.snapshot import Route
 from gateway.problems import Rejection
 from gateway.rest.validation import validate
 from gateway.settlement import FAILURES, settle
 from gateway.soap.envelope import DIALECTS
-from gateway.translation.context import Context
-from gateway.translation.sealing import SealBroken, Sealer, serial
+from gateway.translation.sealing import SealBroken, Sealer
 
 EXAMPLE_ENVIRONMENT: Mapping[str, str] = defaultdict(lambda: "http://hospital.invalid")
 
@@ -66,7 +66,16 @@ def translate(route: Route, given: Mapping[str, Any], reply_xml: bytes) -> Trans
         "application/json" if body else None,
         body,
     )
-    context = _context(route, given)
+    context = bind(
+        route,
+        values,
+        client=given["client"],
+        sealer=ExampleSealer(),
+        now=datetime.fromisoformat(given["now"]),
+        card=given.get("card"),
+        key=given.get("key"),
+        first_sent=datetime.fromisoformat(given["firstSent"]) if "firstSent" in given else None,
+    )
     arguments = route.outbound(values, context)
     envelope = etree.fromstring(route.codec.encode(arguments))
     request_xml = etree.tostring(envelope[-1][0])
@@ -87,23 +96,11 @@ def needs(route: Route) -> dict[str, str]:
     names = {}
     if route.subject is not None:
         names["card"] = "the route has a subject"
-    if route.serial_of is not None:
+    if route.writes:
         names["key"] = "its serial is made from it"
     if route.shape.path:
         names["path"] = f"the path has {', '.join(route.shape.path)}"
     return names
-
-
-def _context(route: Route, given: Mapping[str, Any]) -> Context:
-    client, writer = given["client"], route.serial_of
-    return Context(
-        client=client,
-        sealer=ExampleSealer(),
-        now=datetime.fromisoformat(given["now"]),
-        card=given["card"] if route.subject is not None else None,
-        serial=serial(client, writer, given["key"]) if writer is not None else None,
-        first_sent=datetime.fromisoformat(given["firstSent"]) if "firstSent" in given else None,
-    )
 
 
 def _problem(rejection: Rejection) -> dict[str, Any]:

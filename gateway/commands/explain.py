@@ -10,17 +10,18 @@ from pathlib import Path
 
 from lxml import etree
 
+from gateway.binding import bind
 from gateway.examples import EXAMPLE_ENVIRONMENT, ExampleSealer
 from gateway.packs import check_packs, pack_folders
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.match import match
 from gateway.policies.snapshot import Route, Upstream
-from gateway.problems import TYPES, Rejection
+from gateway.problems import Rejection
 from gateway.rest.methods import METHODS
 from gateway.rest.validation import validate
+from gateway.result_codes import told
 from gateway.settlement import FAILURES, settle
 from gateway.translation.context import Context
-from gateway.translation.sealing import serial
 from gateway.translation.values import HOSPITAL_ZONE
 
 EXAMPLE_KEY = "example-key-0000000001"
@@ -65,7 +66,15 @@ def run(arguments: argparse.Namespace) -> int:
         return _rejected(rejection)
     route = matched.route
     try:
-        context = _context(arguments, route)
+        context = bind(
+            route,
+            matched.path,
+            client=arguments.client,
+            sealer=ExampleSealer(),
+            now=arguments.now or datetime.now(HOSPITAL_ZONE),
+            card=arguments.card,
+            key=arguments.key,
+        )
         for line in _route(route, snapshot.upstreams[route.upstream], context):
             print(line)
         media_type = "application/json" if body else None
@@ -96,16 +105,6 @@ def _body(name: Path | None) -> bytes:
     return sys.stdin.buffer.read() if str(name) == "-" else name.read_bytes()
 
 
-def _context(arguments: argparse.Namespace, route: Route) -> Context:
-    return Context(
-        client=arguments.client,
-        sealer=ExampleSealer(),
-        now=arguments.now or datetime.now(HOSPITAL_ZONE),
-        card=arguments.card if route.subject is not None else None,
-        serial=serial(arguments.client, route.id, arguments.key) if route.serial_of else None,
-    )
-
-
 def _route(route: Route, upstream: Upstream, context: Context) -> Iterator[str]:
     """The route's own terms, for people."""
     yield f"route      {route.id}: {route.about or route.operation}"
@@ -119,30 +118,15 @@ def _route(route: Route, upstream: Upstream, context: Context) -> Iterator[str]:
         f", {upstream.keep_for_writes} of them kept for writes" if upstream.keep_for_writes else ""
     )
     yield f"           {upstream.group}: {upstream.in_flight} calls at once over all replicas{kept}"
-    yield "result codes"
-    outcomes = route.outcomes
-    yield f"  {', '.join(sorted(outcomes.success)):12} {route.status}, the response"
-    for code in sorted(outcomes.empty):
-        yield f"  {code:12} {_empty(route, context)}"
-    for code, refusal in sorted(outcomes.refused.items()):
-        message = ", with the hospital's message" if refusal.show_message else ""
-        yield f"  {code:12} {TYPES[refusal.type].status} {refusal.type}{message}"
-    failed = "202 unknown" if route.writes else "502 upstream-failure"
-    for code in sorted(outcomes.upstream_failure):
-        yield f"  {code:12} {failed}, counted by the breaker"
-    yield f"  {'any other':12} {'202 unknown' if route.writes else '502 upstream-reply-invalid'}"
+    yield from told(route, context)
 
 
 def _effect(route: Route) -> str:
-    if not route.writes:
-        return "read: may be called again"
-    return "keyed write: sent once, its serial tells how it ended"
-
-
-def _empty(route: Route, context: Context) -> str:
     if route.writes:
-        return "202 unknown: a write that finds nothing says nothing"
-    return "404 not-found" if route.inbound.empty(context) is None else "200, nothing to show"
+        return "keyed write: sent once, its serial tells how it ended"
+    if route.asks:
+        return f"read that asks how {route.inquiry_of} ended: may be called again"
+    return "read: may be called again"
 
 
 def _rejected(rejection: Rejection) -> int:

@@ -19,6 +19,15 @@ REQUESTS = {
         0,
         ["GET", "/v1/schedules?departmentId=0101&to=2026-03-12", "--now", "2026-03-10T23:59"],
     ),
+    "inquiry": (
+        0,
+        [
+            "GET",
+            "/v1/operations/hold-slot/example-key-0000000001",
+            "--key",
+            "of-no-use-to-a-read-01",
+        ],
+    ),
     "rejected": (1, ["GET", "/v1/schedules?departmentId=1&from=tomorrow&colour=blue"]),
 }
 
@@ -64,10 +73,20 @@ def test_serial_follows_client_and_key(capsys: pytest.CaptureFixture[str]) -> No
     assert usual != told("--key", "a-key-of-its-own-01", "--client", "clinic-kiosk")
 
 
+def test_an_inquiry_asks_for_the_serial_of_its_write(capsys: pytest.CaptureFixture[str]) -> None:
+    """The key in the path makes the serial that the write with this key went out with."""
+    key = "a-key-of-its-own-01"
+    main(["explain", "POST", "/v1/slots/260310010130010706/holds", "--key", key])
+    sent = capsys.readouterr().out.partition("<ns0:PlatformSerial>")[2].partition("<")[0]
+    main(["explain", "GET", f"/v1/operations/hold-slot/{key}"])
+    assert f"<ns0:Serial>{sent}</ns0:Serial>" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("method", "path", "told"),
     [
         ("GET", "/v1/nothing", "404 not-found"),
+        ("GET", "/v1/operations/hold-slot/short", "404 not-found"),
         ("DELETE", "/v1/departments", "405 method-not-allowed"),
         ("POST", "/v1/patient-cards", "415 unsupported-media-type"),
     ],
