@@ -13,4 +13,4 @@ class ValueFault(ValueError):
 
 
 class NoSuchThing(Exception):
-    """A sealed id was not made for this client and subject: to the caller it does not exist."""
+    """An id was not sealed for this client and subject, or a word is none: it does not exist."""

@@ -100,7 +100,11 @@ class Code:
     by_code: Mapping[str, Any]
 
     def outbound(self, value: Any, context: Context, of: Any = None) -> str:
-        return self.by_word[value]
+        try:
+            return self.by_word[value]
+        except KeyError:
+            # Body and query are held to the schema's words; what stands in a path is not.
+            raise NoSuchThing from None
 
     def inbound(self, text: str, context: Context) -> Any:
         try:

@@ -156,6 +156,12 @@ def test_a_code_without_a_word_is_refused() -> None:
     assert refused(code_converter({"male": "1"}), "3")
 
 
+def test_a_word_that_the_table_lacks_names_nothing() -> None:
+    """A path's words are no part of a schema, so that only the table can tell."""
+    with pytest.raises(NoSuchThing):
+        code_converter({"male": "1"}).outbound("mail", context())
+
+
 # --- days and moments ---
 
 
