@@ -9,7 +9,7 @@ from gateway.policies.snapshot import Upstream
 from gateway.resilience.breaker import Breaker, OnChange
 from gateway.resilience.bulkhead import Bulkhead
 from gateway.resilience.guard import Guard
-from gateway.resilience.limits import BreakerLimits, BulkheadLimits, RetryLimits
+from gateway.resilience.limits import BulkheadLimits, RetryLimits
 
 WAITING_PER_PLACE = 4
 """Callers that may wait for each of an upstream's places; more would wait past their deadline."""
@@ -76,12 +76,4 @@ class Upstreams:
         return limits.share(self._replicas)
 
     def _breaker(self, upstream: Upstream) -> Breaker:
-        policy = upstream.breaker
-        limits = BreakerLimits(
-            policy.window,
-            policy.failure_ratio,
-            policy.minimum_calls,
-            policy.open_for,
-            policy.probes,
-        )
-        return Breaker(upstream.group, limits, self._on_breaker)
+        return Breaker(upstream.group, upstream.breaker, self._on_breaker)

@@ -32,7 +32,6 @@ from gateway.soap.elements import Element, SimpleType
 from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Node
 from gateway.translation.inquiries import OUTCOMES, Inquiry
 from gateway.translation.outbound import Constant, Field, Location, Outbound
-from gateway.translation.outcomes import Outcomes
 from gateway.translation.schemas import Schema
 from gateway.translation.values import (
     Converter,
@@ -83,15 +82,6 @@ class _Pack:
             for text in policy.upstream.endpoints
         )
         self.codecs: dict[str, Codec] = {}
-        outcome = policy.outcome
-        self.outcomes = Outcomes(
-            code=outcome.code,
-            message=outcome.message,
-            success=outcome.success,
-            empty=outcome.empty,
-            refused=outcome.refused,
-            upstream_failure=outcome.upstream_failure,
-        )
 
     def routes(self) -> Iterable[Route]:
         for policy in self.policy.routes:
@@ -144,7 +134,7 @@ class _Pack:
             codec=self.codec(policy.operation),
             endpoints=self.endpoints,
             upstream=self.policy.upstream.group,
-            outcomes=self.outcomes,
+            outcomes=self.policy.outcome,
             inbound=self.inbound(policy),
             response=JsonSchema(document),
             subject=Subject(subject.reply) if subject else None,
@@ -178,10 +168,10 @@ class _Pack:
             codec=self.codec(settle.operation),
             endpoints=self.endpoints,
             upstream=self.policy.upstream.group,
-            outcomes=self.outcomes,
+            outcomes=self.policy.outcome,
             inbound=Inquiry(
                 self.inbound(policy),
-                self.outcomes,
+                self.policy.outcome,
                 settle.reply,
                 timedelta(seconds=settle.certain_after),
                 policy.after_payment,

@@ -54,7 +54,7 @@ def _told(schema: Schema, description: str) -> Schema:
 
 _FLAG: Schema = {"type": "boolean"}
 _WORDS: Schema = {"type": "string", "minLength": 1}
-_DURATION = _text("^[0-9]{1,6}(ms|s|m)$", "500ms", "5s", "2m")
+_DURATION = _text("^[1-9][0-9]{0,5}(ms|s|m)$", "500ms", "5s", "2m")
 _NAME = _text("^[A-Za-z][A-Za-z0-9]{0,63}$", "departmentId", "items")
 _ID = _text("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "registration", "slot-state")
 _WORD = _text("^[a-z0-9][a-z0-9-]*$", "male", "identity-card")
@@ -202,7 +202,7 @@ _BREAKER = _object(
     {
         "window": _told(_DURATION, "How far back it looks; 20s by default."),
         "failure_ratio": _told(
-            _text(r"^(0\.[0-9]{1,3}|1\.0)$", "0.5"),
+            _text(r"^(0\.[0-9]{0,2}[1-9]|1\.0)$", "0.5"),
             "The share of failures that opens it; 0.5 by default.",
         ),
         "minimum_calls": {

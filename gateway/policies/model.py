@@ -1,4 +1,7 @@
-"""A policy as frozen types. Defaults live here, and nowhere else.
+"""A policy as frozen types, with a default in the place of what it leaves out.
+
+The breaker's limits and the result codes are of the types that work with them, which know their
+own defaults and bounds.
 
 Every part keeps `at`, its place in the file, so that a check can point to it.
 """
@@ -11,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gateway.policies.load import Keys, Source
-from gateway.translation.outcomes import Refusal
+from gateway.resilience.limits import BreakerLimits
+from gateway.translation.outcomes import Outcomes, Refusal
 
 Steps = tuple[str, ...]
 Effect = Literal["read", "keyed", "unconfirmed"]
@@ -83,31 +87,12 @@ class RoutePolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class BreakerPolicy:
-    window: float = 20.0
-    failure_ratio: float = 0.5
-    minimum_calls: int = 20
-    open_for: float = 5.0
-    probes: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class UpstreamPolicy:
     endpoints: tuple[str, ...]
     group: str
     in_flight: int
     keep_for_writes: int
-    breaker: BreakerPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomePolicy:
-    code: Steps
-    message: Steps | None
-    success: frozenset[str]
-    empty: frozenset[str]
-    refused: Mapping[str, Refusal]
-    upstream_failure: frozenset[str]
+    breaker: BreakerLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +108,7 @@ class Policy:
     wsdl: str
     port: str | None
     upstream: UpstreamPolicy
-    outcome: OutcomePolicy
+    outcome: Outcomes
     codes: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str | Mapping[str, str]]
     shapes: Mapping[str, tuple[FieldPolicy, ...]]
@@ -162,7 +147,7 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
             keep_for_writes=upstream.get("keep_for_writes", 0),
             breaker=_breaker(upstream.get("breaker", {})),
         ),
-        outcome=OutcomePolicy(
+        outcome=Outcomes(
             code=_steps(outcome["code"]),
             message=_steps(outcome["message"]) if "message" in outcome else None,
             success=frozenset(outcome["success"]),
@@ -190,13 +175,13 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
     )
 
 
-def _breaker(data: Mapping[str, Any]) -> BreakerPolicy:
-    default = BreakerPolicy()
-    return BreakerPolicy(
-        window=seconds(data["window"]) if "window" in data else default.window,
+def _breaker(data: Mapping[str, Any]) -> BreakerLimits:
+    default = BreakerLimits()
+    return BreakerLimits(
+        window_s=seconds(data["window"]) if "window" in data else default.window_s,
         failure_ratio=float(data.get("failure_ratio", default.failure_ratio)),
         minimum_calls=data.get("minimum_calls", default.minimum_calls),
-        open_for=seconds(data["open_for"]) if "open_for" in data else default.open_for,
+        open_for_s=seconds(data["open_for"]) if "open_for" in data else default.open_for_s,
         probes=data.get("probes", default.probes),
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from gateway.policies.model import BreakerPolicy
 from gateway.record import Record
+from gateway.resilience.limits import BreakerLimits
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
@@ -121,7 +121,7 @@ class Upstream:
     group: str
     in_flight: int
     keep_for_writes: int
-    breaker: BreakerPolicy
+    breaker: BreakerLimits
 
 
 @dataclass(frozen=True, slots=True)

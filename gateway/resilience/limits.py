@@ -1,4 +1,7 @@
-"""The settings of breaker, bulkhead and retry, as a policy states them for an upstream."""
+"""The limits of breaker, bulkhead and retry, with their defaults and bounds.
+
+A policy states those of breaker and bulkhead for its upstream; retries are the same for all.
+"""
 
 from __future__ import annotations
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from gateway.policies.model import BreakerPolicy
 from gateway.policies.snapshot import Upstream
 from gateway.resilience.deadline import Deadline
+from gateway.resilience.limits import BreakerLimits
 from gateway.upstreams import Upstreams
 
-HIS = Upstream("core-his", 30, 6, BreakerPolicy())
-LAB = Upstream("lab", 6, 0, BreakerPolicy())
+HIS = Upstream("core-his", 30, 6, BreakerLimits())
+LAB = Upstream("lab", 6, 0, BreakerLimits())
 
 
 def adopted(*upstreams: Upstream, replicas: int = 3) -> Upstreams:
@@ -66,7 +66,7 @@ def test_a_changed_breaker_starts_closed_and_the_bulkhead_stays() -> None:
     upstreams = adopted(HIS)
     guard = upstreams.guard(HIS)
     before = guard.breaker
-    upstreams.adopt({"core-his": replace(HIS, breaker=BreakerPolicy(open_for=9.0))})
+    upstreams.adopt({"core-his": replace(HIS, breaker=BreakerLimits(open_for_s=9.0))})
     assert upstreams.guard(HIS) is guard
     assert guard.breaker is not before
     assert guard.breaker.state == "closed"

@@ -65,21 +65,6 @@ def _upstream(policy: Policy) -> Iterator[Finding]:
             "keeps every call for writes, so that no read could run",
             f"keep fewer than in_flight ({upstream.in_flight})",
         )
-    breaker = upstream.breaker
-    positive = {
-        "window": breaker.window,
-        "failure_ratio": breaker.failure_ratio,
-        "open_for": breaker.open_for,
-    }
-    for name, value in positive.items():
-        if value <= 0:
-            yield Finding(
-                policy.source.mark(("upstream", "breaker", name)),
-                "limits",
-                "",
-                f'"{name}" is nothing, and the breaker could not work with it',
-                "state more than 0",
-            )
 
 
 # --- result codes ---

@@ -34,11 +34,11 @@ def check_route(scope: Scope) -> Iterator[Finding]:
 
 def _basics(scope: Scope) -> Iterator[Finding]:
     route = scope.route
-    if not 0 < route.deadline <= LONGEST_DEADLINE:
+    if route.deadline > LONGEST_DEADLINE:
         yield scope.find(
             "deadline",
             (*route.at, "deadline"),
-            "the deadline is nothing, or longer than the edge waits",
+            "the deadline is longer than the edge waits",
             f"state at most {LONGEST_DEADLINE:.0f}s",
         )
     if is_reserved(route.template):
