@@ -10,6 +10,9 @@ from lxml import etree
 from gateway.soap.elements import ComplexType, Element, SimpleType
 from gateway.soap.errors import RecordFault
 
+MOST = 20
+"""More faults than these are not named: naming one costs a walk past all that stand before it."""
+
 _STEP = re.compile(r"(?:([^:\[\]]+):)?([^:\[\]]+)(?:\[(\d+)\])?")
 
 _FACETS: dict[str, Callable[[SimpleType], str]] = {
@@ -37,7 +40,7 @@ _SHAPE = {
 def violations(
     root: etree._Element, contract: Element, schema: etree.XMLSchema
 ) -> tuple[RecordFault, ...]:
-    """One fault for each element that `schema` just found wrong in `root`, the first for each.
+    """One fault for each element that `schema` just found wrong in `root`, `MOST` at the most.
 
     Paths start below `root`. A name that the contract does not have becomes `*`: it is the
     sender's, and could say anything.
@@ -47,6 +50,8 @@ def violations(
         place = entry.path or ""
         if place not in faults:
             faults[place] = _fault(_names(root, place), contract, entry.type_name)
+            if len(faults) == MOST:
+                break
     return tuple(faults.values()) or (RecordFault((), "is not valid"),)
 
 
