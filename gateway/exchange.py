@@ -98,9 +98,11 @@ class Exchange:
         endpoints = cycle(route.endpoints)
 
         async def attempt(until: Deadline) -> Reply:
-            body = await self.transport.post(next(endpoints), headers, envelope, deadline=until.at)
+            received = await self.transport.post(
+                next(endpoints), headers, envelope, accepts=route.codec.accepts, deadline=until.at
+            )
             with watch.validating("reply-xsd"):
-                record = route.codec.decode(body)
+                record = route.codec.decode(received.body, received.status)
             return Reply(record, route.outcomes.read(record))
 
         try:

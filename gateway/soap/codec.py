@@ -8,13 +8,14 @@ from typing import cast
 
 from lxml import etree
 
+from gateway.delivery import Delivery
 from gateway.record import Record
 from gateway.soap.contract import Operation
 from gateway.soap.decoding import Reader, reader_of
 from gateway.soap.elements import ComplexType, Element
 from gateway.soap.encoding import Writer, writer_of
 from gateway.soap.envelope import DIALECTS, Dialect, fault, payload
-from gateway.soap.errors import RecordFault, ReplyInvalid, RequestInvalid
+from gateway.soap.errors import CallFailed, RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.parser import parse
 from gateway.soap.violations import violations
 
@@ -30,6 +31,8 @@ class Codec:
 
     headers: Mapping[str, str]
     """What the request must carry over HTTP: its media type and its action."""
+    accepts: str
+    """The media type of a reply."""
 
     def __init__(self, operation: Operation, schema: etree.XMLSchema) -> None:
         self._input = operation.input
@@ -40,6 +43,7 @@ class Codec:
         self._write: Writer = writer_of(operation.input)
         self._output_tag = operation.output.tag
         self._read: Reader = reader_of(cast("ComplexType", operation.output.type))
+        self.accepts = self._dialect.media_type
         self.headers = MappingProxyType(_headers(operation, self._dialect))
 
     def encode(self, arguments: Record) -> bytes:
@@ -59,13 +63,16 @@ class Codec:
             raise RequestInvalid(violations(child, self._input, self._schema))
         return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
 
-    def decode(self, body: bytes) -> Record:
+    def decode(self, body: bytes, status: int = 200) -> Record:
         """The record of the reply's one body child, after every check.
 
         `SoapFault` if the hospital answered with a fault, `ReplyInvalid` for whatever the
         contract does not allow. The name comes before the schema, which would take any
-        element that it declares.
+        element that it declares. Of a `status` 500 nothing but a fault is believed; without
+        one it is the server that failed: `CallFailed`.
         """
+        if status == 500:
+            raise self._failure(body)
         child = payload(parse(body), self._dialect)
         if child.tag != self._output_tag:
             if child.tag == self._dialect.fault:
@@ -74,6 +81,15 @@ class Codec:
         if not self._schema.validate(child):
             raise ReplyInvalid("off-schema", self._where(child))
         return self._read(child)
+
+    def _failure(self, body: bytes) -> Exception:
+        try:
+            child = payload(parse(body), self._dialect)
+        except ReplyInvalid:
+            return CallFailed(Delivery.ANSWERED, "status-500")
+        if child.tag != self._dialect.fault:
+            return CallFailed(Delivery.ANSWERED, "status-500")
+        return fault(child, self._dialect)
 
     def _where(self, child: etree._Element) -> str:
         found = violations(child, self._output, self._schema)[:_FAULTS_TOLD]

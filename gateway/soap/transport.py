@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -25,23 +26,29 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from gateway.delivery import Delivery
-from gateway.soap.envelope import DIALECTS, Dialect, payload
-from gateway.soap.errors import CallFailed, ReplyInvalid
-from gateway.soap.parser import parse
+from gateway.soap.errors import CallFailed
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
-_DIALECT_OF = {dialect.media_type: dialect for dialect in DIALECTS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A whole answer of the media type that was accepted; `status` is 200, or 500 as of faults."""
+
+    status: int
+    body: bytes
 
 
 class Transport(Protocol):
     """Posts one envelope; an implementation never sends it twice."""
 
     async def post(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, deadline: float
-    ) -> bytes:
-        """The reply's body: of a 200, or of a 500 that carries a SOAP fault.
+        self, url: str, headers: Mapping[str, str], body: bytes, *, accepts: str, deadline: float
+    ) -> Received:
+        """The answer; what a 500 carries is for its reader to say.
 
-        `deadline` is absolute, in the loop's time. Everything else raises `CallFailed`.
+        `accepts` is the one media type that an answer may be of. `deadline` is absolute, in the
+        loop's time. Everything else raises `CallFailed`.
         """
 
 
@@ -49,7 +56,7 @@ class HttpTransport:
     """`Transport` over aiohttp, made inside the loop that it serves.
 
     It follows no redirect and unpacks nothing. A reply must be
-    framed (Content-Length or chunked), of the request's own media type and in UTF-8, and at most
+    framed (Content-Length or chunked), of the media type accepted and in UTF-8, and at most
     `reply_limit` bytes long. `connect_timeout` (seconds) covers name, connection and handshake.
     `keep_alive` (seconds) is shorter than that of usual servers, so that few connections are
     closed by the other side just as they are used; a call lost that way is `maybe-sent`.
@@ -70,10 +77,10 @@ class HttpTransport:
         self._endpoints: dict[str, _Endpoint] = {}
 
     async def post(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, deadline: float
-    ) -> bytes:
+        self, url: str, headers: Mapping[str, str], body: bytes, *, accepts: str, deadline: float
+    ) -> Received:
         """See `Transport.post`. The reasons of `CallFailed` are the slugs in this module."""
-        request = _Request(self._endpoint(url), headers, body)
+        request = _Request(self._endpoint(url), headers, body, accepts)
         if self._loop.time() >= deadline:
             raise CallFailed(Delivery.NOT_SENT, "deadline")
         try:
@@ -92,18 +99,16 @@ class HttpTransport:
         """Close the pool; calls under way fail."""
         await self._connector.close()
 
-    async def _exchange(self, request: _Request) -> bytes:
+    async def _exchange(self, request: _Request) -> Received:
         connection = await self._connect(request.endpoint)
         try:
             message, content = await request.send(connection)
-            refusal = _refusal(message.code, message.headers, request.dialect, self._reply_limit)
-            if refusal is None:
-                reply = await self._read(content)
-                if message.code == 200 or _is_fault(reply, request.dialect):
-                    connection.release()
-                    return reply
-                refusal = "status-500"
-            raise CallFailed(Delivery.ANSWERED, refusal)
+            refusal = _refusal(message.code, message.headers, request.accepts, self._reply_limit)
+            if refusal is not None:
+                raise CallFailed(Delivery.ANSWERED, refusal)
+            received = Received(message.code, await self._read(content))
+            connection.release()
+            return received
         except BaseException:
             # What is left unread of the reply must not meet the next request.
             connection.close()
@@ -141,11 +146,8 @@ class _Endpoint:
         self.target = aiohttp.ClientRequest(
             hdrs.METH_GET,
             URL(url),
-            headers={
-                hdrs.ACCEPT: ", ".join(_DIALECT_OF),
-                hdrs.ACCEPT_ENCODING: "identity",
-                hdrs.USER_AGENT: "dmz-gateway",
-            },
+            headers={hdrs.ACCEPT_ENCODING: "identity", hdrs.USER_AGENT: "dmz-gateway"},
+            skip_auto_headers=(hdrs.ACCEPT,),
             loop=loop,
         )
         fields = "".join(f"{name}: {value}\r\n" for name, value in self.target.headers.items())
@@ -155,16 +157,19 @@ class _Endpoint:
 class _Request:
     """One request, which knows whether any of it may have left."""
 
-    __slots__ = ("_wire", "delivery", "dialect", "endpoint")
+    __slots__ = ("_wire", "accepts", "delivery", "endpoint")
 
-    def __init__(self, endpoint: _Endpoint, headers: Mapping[str, str], body: bytes) -> None:
+    def __init__(
+        self, endpoint: _Endpoint, headers: Mapping[str, str], body: bytes, accepts: str
+    ) -> None:
         self.endpoint = endpoint
         self.delivery = Delivery.NOT_SENT
-        self.dialect = _DIALECT_OF[_media_type(headers[hdrs.CONTENT_TYPE])]
+        self.accepts = accepts
         fields = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         if fields.count("\n") != len(headers) or fields.count("\r") != len(headers):
             raise ValueError("a header of the request holds a line break")
-        self._wire = f"{endpoint.head}{fields}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        head = f"{endpoint.head}{fields}Accept: {accepts}\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._wire = head.encode() + body
 
     async def send(self, connection: Connection) -> tuple[RawResponseMessage, StreamReader]:
         """Write the request in one piece; the head of the final answer, and its body to come."""
@@ -208,16 +213,14 @@ _REASONS: tuple[tuple[type[aiohttp.ClientError], str], ...] = (
 )
 
 
-def _refusal(
-    status: int, headers: CIMultiDictProxy[str], dialect: Dialect, limit: int
-) -> str | None:
+def _refusal(status: int, headers: CIMultiDictProxy[str], accepts: str, limit: int) -> str | None:
     """Why the head of a reply rules it out, as a slug; `None` if its body is to be read."""
     if status not in (200, 500):
         return "redirect" if 300 <= status < 400 else f"status-{status}"
     if headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         return "content-encoding"
     content_type = headers.get(hdrs.CONTENT_TYPE, "")
-    if _media_type(content_type) != dialect.media_type:
+    if _media_type(content_type) != accepts:
         return "status-500" if status == 500 else "content-type"
     if _charset(content_type) not in ("", "utf-8"):
         return "charset"
@@ -242,10 +245,3 @@ def _charset(content_type: str) -> str:
         if name.strip().lower() == "charset":
             return value.strip().strip('"').lower()
     return ""
-
-
-def _is_fault(reply: bytes, dialect: Dialect) -> bool:
-    try:
-        return bool(payload(parse(reply), dialect).tag == dialect.fault)
-    except ReplyInvalid:
-        return False

@@ -19,6 +19,7 @@ from gateway.packs import load_snapshot
 from gateway.policies.snapshot import Route, Snapshot
 from gateway.rest.admission import Admission, Client
 from gateway.rest.messages import Answer
+from gateway.soap.transport import Received
 from gateway.translation.values import HOSPITAL_ZONE
 from gateway.upstreams import Upstreams
 from tests.replies import CARD
@@ -57,15 +58,15 @@ class FakeTransport:
     headers: list[Mapping[str, str]] = field(default_factory=list)
 
     async def post(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, deadline: float
-    ) -> bytes:
+        self, url: str, headers: Mapping[str, str], body: bytes, *, accepts: str, deadline: float
+    ) -> Received:
         """The next of the script."""
         self.sent.append(body)
         self.headers.append(headers)
         step = self.script.pop(0)
         if isinstance(step, Exception):
             raise step
-        return step if isinstance(step, bytes) else await step()
+        return Received(200, step if isinstance(step, bytes) else await step())
 
 
 @dataclass

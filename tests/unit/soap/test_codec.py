@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import pytest
 from lxml import etree
 
+from gateway.delivery import Delivery
 from gateway.record import Record
-from gateway.soap.errors import RecordFault, ReplyInvalid, RequestInvalid, SoapFault
+from gateway.soap.errors import CallFailed, RecordFault, ReplyInvalid, RequestInvalid, SoapFault
 from tests.unit.soap.clinic import SOAP_11, SOAP_12, codec, envelope, reply, visit
 
 VISIT = '<Day xmlns="">2030-01-31</Day><Fee xmlns="">12.50</Fee><Paid>true</Paid>'
@@ -296,6 +298,33 @@ def test_a_fault_is_raised_with_its_code_and_text() -> None:
         codec().decode(body)
     assert (raised.value.code, raised.value.text) == ("Server", "张三 not found")
     assert str(raised.value) == "Server"
+
+
+@pytest.mark.parametrize(
+    ("soap", "parts"),
+    [
+        ("1.1", "<faultcode>s:Server</faultcode><faultstring>x</faultstring>"),
+        (
+            "1.2",
+            "<s:Code><s:Value>s:Server</s:Value></s:Code><s:Reason><s:Text>x</s:Text></s:Reason>",
+        ),
+    ],
+)
+def test_a_fault_may_come_with_status_500(soap: Literal["1.1", "1.2"], parts: str) -> None:
+    """SOAP 1.1 and 1.2 both send faults with it."""
+    namespace = SOAP_11 if soap == "1.1" else SOAP_12
+    body = envelope(f"<s:Body><s:Fault>{parts}</s:Fault></s:Body>", namespace)
+    with pytest.raises(SoapFault) as raised:
+        codec(soap).decode(body, 500)
+    assert raised.value.code == "Server"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html/>", b"<html><body>Oops</body>", reply()])
+def test_a_500_without_a_fault_is_a_failure_and_no_reply(body: bytes) -> None:
+    """Also when its body would pass for a success."""
+    with pytest.raises(CallFailed) as raised:
+        codec().decode(body, 500)
+    assert (raised.value.delivery, raised.value.reason) == (Delivery.ANSWERED, "status-500")
 
 
 def test_a_fault_of_soap_1_2_is_raised_alike() -> None:
