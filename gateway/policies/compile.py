@@ -27,7 +27,7 @@ from gateway.rest.methods import WITH_BODY
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
-from gateway.soap.contract import Contract, Operation
+from gateway.soap.contract import Contract
 from gateway.soap.elements import Element, SimpleType
 from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Node
 from gateway.translation.inquiries import OUTCOMES, Inquiry
@@ -179,7 +179,7 @@ class _Pack:
             response=JsonSchema(document),
             subject=Subject(reply) if subject else None,
             inquiry_of=policy.id,
-            comparison=_of_the_serial(settle, operation),
+            comparison=Comparison(((settle.key, settle.serial),)),
             after_payment=False,
             documents=Documents(PATH_SCHEMA, QUERY_SCHEMA, None, document, None),
         )
@@ -215,14 +215,6 @@ def _shape(names: tuple[str, ...], query: Schema | None, body: Schema | None) ->
     return RequestShape(
         names, JsonSchema(query) if query else None, JsonSchema(body) if body else None, types
     )
-
-
-def _of_the_serial(settle: SettlePolicy, operation: Operation) -> Comparison | None:
-    """The serial as asked and as the record repeats it, where it has an element of that name."""
-    repeated = (*settle.reply, settle.key[-1])
-    if leaf(operation.output, repeated) is None:
-        return None
-    return Comparison(((settle.key, repeated),))
 
 
 def _inquiry_schema(response: Mapping[str, Any], *, after_payment: bool) -> Schema:

@@ -134,6 +134,7 @@ _SETTLE = _object(
     {
         "operation": _told(_ELEMENT, "The read that asks by serial."),
         "key": _told(_PATH, "Its argument for the serial."),
+        "serial": _told(_PATH, "Where its answer repeats the serial. It is compared."),
         "reply": _told(_PATH, "Where it keeps the first reply; by default it is that reply."),
         "same": _map(
             _PATH, _PATH, description="Argument: where a success repeats it. Each is compared."
@@ -147,7 +148,7 @@ _SETTLE = _object(
             _DURATION, "From when on 'no such serial' means that it did not happen."
         ),
     },
-    ("operation", "key", "same", "certain_after"),
+    ("operation", "key", "serial", "same", "certain_after"),
     description="How it is found out what became of a write.",
 )
 _ROUTE = _object(

@@ -58,6 +58,7 @@ class SettlePolicy:
     at: Keys
     operation: str
     key: Steps
+    serial: Steps
     reply: Steps
     same: Mapping[Steps, Steps]
     unchecked: Mapping[Steps, str]
@@ -225,6 +226,7 @@ def _settle(data: Mapping[str, Any], at: Keys) -> SettlePolicy:
         at=at,
         operation=data["operation"],
         key=_steps(data["key"]),
+        serial=_steps(data["serial"]),
         reply=_steps(data["reply"]) if "reply" in data else (),
         same={_steps(name): _steps(path) for name, path in data["same"].items()},
         unchecked={_steps(name): why for name, why in data.get("unchecked", {}).items()},

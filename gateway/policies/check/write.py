@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from gateway.policies.check.scope import Scope, written
 from gateway.policies.findings import Finding
+from gateway.policies.load import Keys
 from gateway.policies.model import FieldPolicy, RoutePolicy, SettlePolicy, Steps, flat
 from gateway.policies.resolve import always, follow, leaf, needed
-from gateway.soap.elements import Element
+from gateway.soap.elements import Element, SimpleType
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Operation
@@ -86,7 +87,14 @@ def _settle(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterato
             "name an operation that only reads",
         )
         return
-    if (yield from scope.single(asked.input, settle.key, (*settle.at, "key"))) is not None:
+    yield from _asked_by_serial(scope, settle, asked)
+    yield from _kept(scope, settle, operation, asked)
+
+
+def _asked_by_serial(scope: Scope, settle: SettlePolicy, asked: Operation) -> Iterator[Finding]:
+    """The inquiry takes the serial and nothing that is not known, and repeats it."""
+    sent = yield from scope.single(asked.input, settle.key, (*settle.at, "key"))
+    if sent is not None:
         for path in needed(asked.input, {settle.key, *scope.constants()}):
             yield scope.find(
                 "missing-argument",
@@ -94,7 +102,12 @@ def _settle(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterato
                 f'the argument "{written(path)}" of {asked.name} is required and has no source',
                 "only the serial and constants are known when asking",
             )
-    yield from _kept(scope, settle, operation, asked)
+    at = (*settle.at, "serial")
+    # A reply that repeats is found at the reply, once.
+    kept = follow(asked.output, settle.reply) or ()
+    in_lists = settle.serial[: len(kept)] == settle.reply and any(one.repeats for one in kept)
+    repeated = yield from scope.single(asked.output, settle.serial, at, in_lists=in_lists)
+    yield from _comparable(scope, at, sent, repeated)
 
 
 def _compared(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterator[Finding]:
@@ -135,13 +148,19 @@ def _compared(scope: Scope, settle: SettlePolicy, operation: Operation) -> Itera
         at = (*settle.at, "same", written(argument))
         ours = leaf(operation.input, argument)
         theirs = yield from scope.single(operation.output, path, at)
-        if ours is not None and theirs is not None and ours.base != theirs.base:
-            yield scope.find(
-                "type",
-                at,
-                f"a {ours.base} is sent and a {theirs.base} comes back: they never compare equal",
-                "name the element that repeats what was sent",
-            )
+        yield from _comparable(scope, at, ours, theirs)
+
+
+def _comparable(
+    scope: Scope, at: Keys, sent: SimpleType | None, repeated: SimpleType | None
+) -> Iterator[Finding]:
+    if sent is not None and repeated is not None and sent.base != repeated.base:
+        yield scope.find(
+            "type",
+            at,
+            f"a {sent.base} is sent and a {repeated.base} comes back: they never compare equal",
+            "name the element that repeats what was sent",
+        )
 
 
 def _kept(
