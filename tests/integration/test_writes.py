@@ -149,11 +149,11 @@ def test_a_silent_hospital_answers_no_read(pair: Pair, hospital: Hospital) -> No
 def test_a_refusal_is_told_as_one_and_asked_for_as_one(
     pair: Pair, hospital: Hospital, sample: dict[str, Any]
 ) -> None:
-    """The hospital's answer to the serial stays what it was."""
+    """There is no such slot; the hospital's answer to the serial stays what it was."""
     key = new_key()
     taken = {**sample, "slot_code": sample["slot_code"][:-1] + "Z"}
     told = hold(pair[0], taken, key)
-    assert (told.status, told.json["outcome"]) == (409, "refused")
+    assert (told.status, told.json["outcome"]) == (404, "refused")
     end = end_of(pair[1], sample, f"/v1/operations/hold-slot/{key}").json
     assert end["outcome"] == "refused"
     assert end["problem"]["type"] == told.json["type"]
