@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from time import sleep
 
 import pytest
 
-from tests.edge.world import Answer, EdgeWorld, read_answer, request
+from tests.edge.world import Answer, EdgeWorld, answer_in, read_answer, request
 
 CRLF = b"\r\n"
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -212,15 +212,22 @@ def test_expect_100_continue_is_met(world: EdgeWorld) -> None:
 
 
 def drip(world: EdgeWorld, start: bytes) -> Answer:
-    """Send a byte twice a second until an answer comes."""
-    with world.connection() as connection, ThreadPoolExecutor() as pool:
+    """Send a byte twice a second until the edge has answered and closed the connection."""
+    answer = b""
+    with world.connection() as connection:
         connection.sendall(start)
-        answer = pool.submit(read_answer, connection)
-        while not answer.done():
-            with suppress(OSError):
-                connection.sendall(b"a")
-            sleep(0.5)
-        return answer.result()
+        connection.settimeout(0.5)
+        with suppress(ConnectionError, ssl.SSLError):
+            while True:
+                try:
+                    piece = connection.recv(4096)
+                except TimeoutError:
+                    connection.sendall(b"a")
+                else:
+                    answer += piece
+                    if not piece:
+                        break
+    return answer_in(answer)
 
 
 def test_dripping_request_is_408_and_reaches_no_replica(world: EdgeWorld) -> None:

@@ -121,3 +121,12 @@ def read_answer(connection: socket.socket, method: str = "GET") -> Answer:
     body = response.read()
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Answer(response.status, headers, body, response.will_close)
+
+
+def answer_in(raw: bytes) -> Answer:
+    """The answer that these bytes begin with."""
+    left, right = socket.socketpair()
+    with right:
+        with left:
+            left.sendall(raw)
+        return read_answer(right)
