@@ -127,7 +127,7 @@ class Admission:
         clients: Iterable[Client],
         edge_proof: str,
         ceiling_seconds: float = 30.0,
-        body_limit: int = 262_144,
+        body_limit: int = 65_536,
     ) -> None:
         self._proof = edge_proof.encode()
         self._ceiling = ceiling_seconds

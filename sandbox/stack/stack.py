@@ -204,6 +204,10 @@ class Stack:
         """What runs as a replica; the environment tells it which one it is."""
         return [sys.executable, "-m", "gateway", "serve", "--settings", str(self._settings)]
 
+    def edge_configuration(self) -> Path:
+        """What the edge runs with."""
+        return EDGE_CONFIGURATION
+
     def edge_environment(self) -> dict[str, str]:
         """What the edge's configuration reads from its environment."""
         environment = {
@@ -245,7 +249,7 @@ class Stack:
         self._children[_name(replica)].wait_until(lambda: _answers(url), START_SECONDS)
 
     def _start_edge(self, haproxy: str) -> None:
-        command = [haproxy, "-db", "-f", str(EDGE_CONFIGURATION)]
+        command = [haproxy, "-db", "-f", str(self.edge_configuration())]
         edge = self._launch("edge", command, self.edge_environment())
         edge.wait_until(lambda: _answers(f"{self.stats_url}/metrics"), START_SECONDS)
 

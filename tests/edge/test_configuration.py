@@ -59,7 +59,10 @@ def test_notes_give_the_bounds_that_are_set() -> None:
     for number in ("4096", "8192", "2000"):
         assert re.search(rf"\b{number}\b", CONFIGURATION)
         assert f"{int(number):,}" in NOTES
-    assert f"gt {256 * 1024} " in CONFIGURATION
+    assert f"gt {64 * 1024} " in CONFIGURATION
+    assert f"tune.bufsize {96 * 1024}\n" in CONFIGURATION
+    assert "a body of 64 KiB" in NOTES
+    assert "96 KiB (`tune.bufsize`)" in NOTES
 
 
 def test_notes_name_every_header_that_is_removed_or_set() -> None:

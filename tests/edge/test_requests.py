@@ -127,7 +127,7 @@ OTHER_STATUSES: dict[str, tuple[int, str, bytes]] = {
     "unknown method": (405, "method-not-allowed", request("BREW", "/v1/x")),
     "POST without length": (411, "length-required", post(body=b"")),
     "PUT without length": (411, "length-required", b"PUT /v1/x HTTP/1.1\r\nHost: h\r\n\r\n"),
-    "body over 256 KiB": (413, "too-large", post(b"Content-Length: 262145")),
+    "body over 64 KiB": (413, "too-large", post(b"Content-Length: 65537")),
     "long target": (414, "uri-too-long", request("GET", "/v1/" + "a" * 5000)),
     "content encoding": (
         415,

@@ -305,7 +305,7 @@ def test_expected_continue_is_given() -> None:
     [
         ("Expect: something\r\nContent-Length: 2\r\n", 417),
         ("Content-Encoding: gzip\r\nContent-Length: 2\r\n", 415),
-        ("Content-Length: 262145\r\n", 413),
+        ("Content-Length: 65537\r\n", 413),
     ],
 )
 def test_refused_before_the_body(fields: str, status: int) -> None:
