@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "gateway"
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 IO_LIBRARIES = {
     "aiohttp", "asyncio", "http", "lxml", "os", "pathlib", "prometheus_client", "requests",
     "select", "shutil", "socket", "ssl", "structlog", "subprocess", "tempfile", "threading",
@@ -133,18 +136,98 @@ def test_modules_do_not_import_one_another_in_a_circle() -> None:
     assert left == {}
 
 
-def test_the_way_is_on_one_screen_and_every_step_is_named() -> None:
-    """`Exchange.__call__` shows the table of docs/architecture.md from top to bottom."""
-    tree = ast.parse((SOURCE / "exchange.py").read_text(encoding="utf-8"))
-    way = next(
+def test_the_packages_lean_on_what_the_page_says() -> None:
+    """No arrow is drawn that is not there, and none is left out."""
+    drawn = {
+        package: set(re.findall(r"`(\w+)`", leans))
+        for package, leans in re.findall(r"^\| `(\w+)/` \| .+ \|(.*)\|$", PAGE, re.MULTILINE)
+    }
+    packages = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
+    assert drawn.keys() == packages
+    del drawn["commands"]
+    assert drawn == {
+        package: {
+            other
+            for other in packages - {package}
+            if any(leans_on(module, other) for module in within(package))
+        }
+        for package in drawn
+    }
+
+
+def test_every_module_and_every_error_is_on_the_page() -> None:
+    """Who opens the tree finds what each name is for."""
+    told = set(re.findall(r"`([\w/]+?)(?:\.py)?`", PAGE))
+    beside = {path.stem for path in SOURCE.glob("*.py")} - {"__init__", "__main__"}
+    assert beside - told == set()
+    assert errors() - told == set()
+
+
+def errors() -> set[str]:
+    """The names of all exceptions that are not some module's own."""
+    classes = [
         node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.AsyncFunctionDef) and node.name == "__call__"
+        for path in MODULES.values()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    found = {"Exception", "ValueError"}
+    for _ in classes:
+        found |= {one.name for one in classes if {ast.unparse(base) for base in one.bases} & found}
+    return found - {"Exception", "ValueError"}
+
+
+@pytest.mark.parametrize(
+    ("package", "other", "libraries"),
+    [("rest", "soap", {"lxml", "zeep"}), ("soap", "rest", {"jsonschema_rs", "orjson"})],
+)
+def test_the_two_sides_do_not_meet_by_a_detour(
+    package: str, other: str, libraries: set[str]
+) -> None:
+    """A process that imports one side whole has nothing of the other's in it."""
+    loads = "".join(f"import {module}\n" for module in within(package))
+    told = "import sys\nprint(*sys.modules)"
+    process = subprocess.run(
+        [sys.executable, "-c", loads + told], cwd=ROOT, capture_output=True, text=True, check=True
     )
+    loaded = set(process.stdout.split())
+    assert f"gateway.{package}" in loaded
+    assert (
+        loaded & ({f"gateway.{other}", "gateway.policies", "gateway.translation"} | libraries)
+        == set()
+    )
+
+
+def test_the_way_is_on_one_screen_and_calls_the_steps_of_the_page() -> None:
+    """`Exchange.__call__` shows the tables of docs/architecture.md from top to bottom."""
+    tree = ast.parse((SOURCE / "exchange.py").read_text(encoding="utf-8"))
+    methods = {
+        node.name: node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    way = methods["__call__"]
     assert way.end_lineno is not None
     assert way.end_lineno - way.lineno < 50
-    table = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\w+) \| `([\w/]+)\.py` \|", table, re.MULTILINE)
-    assert len(rows) >= 12
-    for step, module in rows:
+    steps = re.findall(r"^\| \w+ \| `([\w.]+)` \| `([\w/]+)\.py` \|", PAGE, re.MULTILINE)
+    for step, module in steps:
         assert (SOURCE / f"{module}.py").is_file(), f"{step}: there is no {module}.py"
+    table = [step for step, _ in steps]
+    assert [name for name in _called(way, methods) if name in table] == table
+
+
+def _called(
+    node: ast.AST, methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef]
+) -> Iterator[str]:
+    """The last two names of each call, in order; a method or local function where it is called."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(child, ast.Call):
+            name = ast.unparse(child.func)
+            yield ".".join(name.split(".")[-2:]).removeprefix("self.")
+            if name.startswith("self.") and (own := name.removeprefix("self.")) in methods:
+                yield from _called(methods[own], methods)
+        if isinstance(child, ast.Name) and child.id in methods:
+            yield from _called(methods[child.id], methods)
+        yield from _called(child, methods)
