@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from gateway.problems import REFUSALS, TYPES, ProblemType, Rejection
+from gateway.resilience.errors import NotAdmitted, Reason
+from gateway.settlement import settle
+from tests.unit.world import route
 
-PAGES = Path(__file__).parents[2] / "docs" / "problems"
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "docs" / "problems"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -52,6 +58,28 @@ def test_refusals_are_the_conflicts_that_the_hospital_decides() -> None:
     conflicts = {slug for slug, kind in TYPES.items() if kind.status == 409}
     assert conflicts | {"not-found"} == REFUSALS
     assert not any(TYPES[slug].retryable for slug in REFUSALS)
+
+
+def test_every_problem_type_can_come() -> None:
+    """Some step raises it, a policy may name it, or the edge answers it; none is only listed."""
+    edge = (ROOT / "haproxy" / "haproxy.cfg").read_text(encoding="utf-8")
+    at_the_edge = set(re.findall(r'"/problems/([a-z-]+)"', edge))
+    assert raised() | REFUSALS | at_the_edge == set(TYPES)
+
+
+def raised() -> set[str]:
+    """The problems that the gateway's source names where it makes a `Rejection`."""
+    calls = [
+        node
+        for path in (ROOT / "gateway").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rejection"
+    ]
+    named = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+    not_admitted = {
+        settle(route("list-departments"), NotAdmitted(reason)).slug for reason in get_args(Reason)
+    }
+    return {str(slug) for slug in named} | not_admitted
 
 
 def test_rejection_of_an_unknown_type_cannot_be_made() -> None:
