@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from gateway.operations.events import (
     BreakerChanged,
+    Ending,
     LifecycleChanged,
     SnapshotChanged,
+    Stage,
     UpstreamState,
 )
 from gateway.operations.metrics import Metrics, new_registry
+from gateway.resilience.errors import Reason
 from tests.unit.operations.exchanges import READ, STRANGER, but
 
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
@@ -211,3 +215,19 @@ def test_each_metric_has_a_query() -> None:
     for section in sections:
         name = section.split("`")[1]
         assert re.search(rf"```promql\n.*{name}.*\n```", section), name
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ("gateway_exchanges_total", get_args(Ending)),
+        ("gateway_validations_total", get_args(Stage)),
+        ("gateway_not_admitted_total", get_args(Reason)),
+    ],
+)
+def test_the_words_of_a_label_are_explained(metric: str, words: tuple[str, ...]) -> None:
+    """Each word that a closed list has stands in the metric's entry."""
+    (entry,) = re.findall(
+        rf"^### `{metric}`\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.M | re.S
+    )
+    assert set(words) <= set(re.findall(r"`([a-z-]+)`", entry))
