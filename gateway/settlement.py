@@ -38,28 +38,30 @@ _NOT_ADMITTED = {
 }
 
 
+_WRITE_AGAIN: Final = (Delivery.NOT_SENT,)
+_READ_AGAIN: Final = (Delivery.NOT_SENT, Delivery.MAYBE_SENT)
+_FAIR_SHARE: Final = 0.5
+"""The share of a route's deadline that the hospital must have had before silence is its failure."""
+
+
 def judge(route: Route) -> Callable[[Exception], Verdict]:
     """What a failed attempt of this route means to retry and breaker.
 
     A write is made again only when no byte of it was sent, a read also when no answer came.
     """
-    return _judge_write if route.writes else _judge_read
+    again_after = _WRITE_AGAIN if route.writes else _READ_AGAIN
+    fair = route.deadline * _FAIR_SHARE
 
+    def verdict(failure: Exception) -> Verdict:
+        if not isinstance(failure, CallFailed):
+            return Verdict(retryable=False, failure=_counts(failure))
+        if failure.reason == "deadline":
+            # No time is left for another attempt. And a caller's short patience, or a long wait
+            # for a place, says nothing of the hospital: it must not be closed off for all.
+            return Verdict(retryable=False, failure=failure.lasted >= fair)
+        return Verdict(retryable=failure.delivery in again_after, failure=True)
 
-def _judge_write(failure: Exception) -> Verdict:
-    return _verdict(failure, (Delivery.NOT_SENT,))
-
-
-def _judge_read(failure: Exception) -> Verdict:
-    return _verdict(failure, (Delivery.NOT_SENT, Delivery.MAYBE_SENT))
-
-
-def _verdict(failure: Exception, again_after: tuple[Delivery, ...]) -> Verdict:
-    if not isinstance(failure, CallFailed):
-        return Verdict(retryable=False, failure=_counts(failure))
-    # A deadline that has passed leaves no time for another attempt.
-    again = failure.delivery in again_after and failure.reason != "deadline"
-    return Verdict(retryable=again, failure=True)
+    return verdict
 
 
 def _counts(failure: Exception) -> bool:

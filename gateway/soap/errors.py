@@ -45,12 +45,16 @@ class RequestInvalid(Exception):
 
 
 class CallFailed(Exception):
-    """An attempt without a usable answer; `reason` is a slug such as `connect-refused`."""
+    """An attempt without a usable answer; `reason` is a slug such as `connect-refused`.
 
-    def __init__(self, delivery: Delivery, reason: str) -> None:
+    `lasted` is how long a `deadline` was waited for, in seconds.
+    """
+
+    def __init__(self, delivery: Delivery, reason: str, lasted: float = 0.0) -> None:
         super().__init__(f"{reason} ({delivery.value})")
         self.delivery = delivery
         self.reason = reason
+        self.lasted = lasted
 
 
 class ReplyInvalid(Exception):

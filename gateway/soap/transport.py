@@ -81,7 +81,8 @@ class HttpTransport:
     ) -> Received:
         """See `Transport.post`. The reasons of `CallFailed` are the slugs in this module."""
         request = _Request(self._endpoint(url), headers, body, accepts)
-        if self._loop.time() >= deadline:
+        began = self._loop.time()
+        if began >= deadline:
             raise CallFailed(Delivery.NOT_SENT, "deadline")
         try:
             async with asyncio.timeout_at(deadline):
@@ -91,7 +92,7 @@ class HttpTransport:
         except HttpProcessingError as error:
             raise CallFailed(request.delivery, "not-http") from error
         except TimeoutError as error:
-            raise CallFailed(request.delivery, "deadline") from error
+            raise CallFailed(request.delivery, "deadline", self._loop.time() - began) from error
         except OSError as error:
             raise CallFailed(request.delivery, "connection-failed") from error
 

@@ -109,10 +109,12 @@ AGAIN = [
     # failure, a read is made again, a write is, it counts against the upstream
     (CallFailed(NOT_SENT, "connect-refused"), True, True, True),
     (CallFailed(NOT_SENT, "connect-timeout"), True, True, True),
-    (CallFailed(NOT_SENT, "deadline"), False, False, True),
+    (CallFailed(NOT_SENT, "deadline", lasted=30.0), False, False, True),
+    (CallFailed(NOT_SENT, "deadline"), False, False, False),
     (CallFailed(MAYBE, "disconnected"), True, False, True),
     (CallFailed(MAYBE, "truncated"), True, False, True),
-    (CallFailed(MAYBE, "deadline"), False, False, True),
+    (CallFailed(MAYBE, "deadline", lasted=30.0), False, False, True),
+    (CallFailed(MAYBE, "deadline", lasted=0.02), False, False, False),
     (CallFailed(ANSWERED, "status-503"), False, False, True),
     (CallFailed(ANSWERED, "content-type"), False, False, True),
     (ReplyInvalid("off-schema"), False, False, False),
@@ -129,7 +131,8 @@ AGAIN = [
 def test_only_what_did_no_harm_is_made_again(
     failure: Exception, read: bool, write: bool, counts: bool
 ) -> None:
-    """An answer is an answer; one operation off its contract does not close off the hospital."""
+    """An answer is an answer; neither one operation off its contract nor one impatient caller
+    closes off the hospital."""
     for one, again in ((READ, read), (WRITE, write)):
         verdict = judge(one)(failure)
         assert (verdict.retryable, verdict.failure) == (again, counts)
