@@ -22,7 +22,12 @@ from gateway.policies.model import seconds
 from gateway.rest.admission import Client
 from gateway.rest.rate import Rate
 
-_TEXT = {"type": "string", "minLength": 1}
+LONGEST_CEILING = 30.0
+"""Seconds; the edge waits for 35, and the answer has to be written and read."""
+FEWEST_BYTES = 32
+"""Different bytes among the 64 of a sealing key: random ones have some 57, and never so few."""
+
+_TEXT = {"type": "string", "pattern": r"^[^\x00-\x1f\x7f]+$"}
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,6}(ms|s|m)$"}
 _SPAN = {"type": "string", "pattern": "^[1-9][0-9]{0,5}(ms|s|m)$"}
 SCHEMA: dict[str, Any] = {
@@ -35,7 +40,7 @@ SCHEMA: dict[str, Any] = {
         "packs": {**_TEXT, "description": "The folder of packs."},
         "edge_proof": {**_TEXT, "description": "File with the secret that the edge shows."},
         "sealing_key": {**_TEXT, "description": "File with 64 bytes, hexadecimal, for sealed ids."},
-        "ceiling": {**_SPAN, "description": "The longest any exchange may take; 30s."},
+        "ceiling": {**_SPAN, "description": "The longest any exchange may take; 30s, and no more."},
         "drain": {
             "type": "object",
             "properties": {
@@ -81,6 +86,8 @@ SCHEMA: dict[str, Any] = {
 }  # fmt: skip
 _VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
 _PORT = re.compile("[0-9]{1,5}")
+# As the edge writes it into a header; a longer one would not fit there.
+_SECRET = re.compile("[!-~]{32,512}")
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
@@ -94,7 +101,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A replica's settings; times in seconds."""
+    """A replica's settings; times in seconds. `source` says where in the file each stands."""
 
     replica: str
     replicas: int
@@ -108,6 +115,7 @@ class Settings:
     drain_finish: float
     watch: float
     clients: tuple[Client, ...]
+    source: Source
 
 
 def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -150,7 +158,12 @@ class _Reader:
             drain_finish=seconds(drain.get("finish", "35s")),
             watch=seconds(data.get("watch", "2s")),
             clients=self.clients(data["clients"]),
+            source=self.source,
         )
+        if data["rest"] == data["admin"]:
+            self.find(("admin",), "is the address of rest", "give each listener its own")
+        if settings.ceiling > LONGEST_CEILING:
+            self.find(("ceiling",), "is longer than the edge leaves time for", "state 30s or less")
         if self.findings:
             raise PolicyError(tuple(sorted(self.findings)))
         return settings
@@ -168,7 +181,11 @@ class _Reader:
             text = self.environment.get(match[1])
             if text is None:
                 self.find(at, f"the variable {match[1]} is not set", "set it")
-            return text or ""
+            elif not text.isprintable():
+                self.find(at, f"the variable {match[1]} holds no text", "set it to one")
+            else:
+                return text
+            return ""
 
         return _VARIABLE.sub(variable, value)
 
@@ -182,11 +199,12 @@ class _Reader:
     def secret(self, at: Keys, name: str) -> str:
         try:
             text = Path(name).read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ValueError):
             self.find(at, f"{name} cannot be read", "run dmz-gateway pki, or mend its path")
             return ""
-        if len(text) < 32:
-            self.find(at, f"{name} is too short for a secret", "run dmz-gateway pki")
+        if not _SECRET.fullmatch(text):
+            problem = f"{name} is no secret of 32 to 512 visible characters in one line"
+            self.find(at, problem, "run dmz-gateway pki")
             return ""
         return text
 
@@ -198,6 +216,8 @@ class _Reader:
             key = b""
         if text and len(key) != 64:
             self.find(at, f"{name} is not 64 bytes in hexadecimal", "run dmz-gateway pki")
+        elif text and len(set(key)) < FEWEST_BYTES:
+            self.find(at, f"{name} is not random", "run dmz-gateway pki")
         return key
 
     def clients(self, data: Mapping[str, Any]) -> tuple[Client, ...]:

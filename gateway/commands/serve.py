@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from gateway.app import Replica, load
+from gateway.client_check import hold_clients
 from gateway.operations.logs import new_logger, quiet_libraries
 from gateway.policies.findings import PolicyError
 from gateway.settings import load_settings
@@ -29,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         settings = load_settings(arguments.settings, os.environ)
         loaded = load(settings.packs)
+        hold_clients(settings, loaded.snapshot)
     except PolicyError as error:
         for finding in error.findings:
             print(finding, file=sys.stderr)

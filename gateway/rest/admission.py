@@ -78,9 +78,12 @@ class Client:
 
     def may(self, route_id: str) -> bool:
         """Whether a scope of this client covers the route."""
-        return route_id in self.scopes or any(
-            scope.endswith("*") and route_id.startswith(scope[:-1]) for scope in self.scopes
-        )
+        return any(covers(scope, route_id) for scope in self.scopes)
+
+
+def covers(scope: str, route_id: str) -> bool:
+    """Whether a scope is the route's id, or begins it where it ends in "*"."""
+    return scope == route_id or (scope.endswith("*") and route_id.startswith(scope[:-1]))
 
 
 class RouteTerms(Protocol):

@@ -13,6 +13,7 @@ import pytest
 from gateway.app import Loaded, Replica, load, packs_fingerprint
 from gateway.operations.logs import new_logger
 from gateway.policies.findings import Finding, Mark, PolicyError
+from gateway.policies.load import Source
 from gateway.settings import Address, Settings
 from tests.unit.world import CONTRACTS, snapshot
 
@@ -67,6 +68,7 @@ class Case:
             drain_finish=0.0,
             watch=60.0,
             clients=(),
+            source=Source("settings.yaml", {}, {}, {}),
         )
         self.next: Loaded | Exception = Loaded("one", snapshot(), {})
         self.replica = Replica(settings, self.next, new_logger(self._written))

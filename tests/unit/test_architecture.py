@@ -21,8 +21,8 @@ IO_LIBRARIES = {
     "urllib", "zeep",
 }  # fmt: skip
 TOP = (
-    "api", "app", "binding", "conclusion", "example_check", "examples", "exchange", "packs",
-    "settlement", "upstreams",
+    "api", "app", "binding", "client_check", "conclusion", "example_check", "examples", "exchange",
+    "packs", "settlement", "upstreams",
 )  # fmt: skip
 """What joins packages to one another; no package may lean on it."""
 

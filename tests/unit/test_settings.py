@@ -102,6 +102,9 @@ def test_variables_stand_for_what_differs_between_replicas(
     assert findings(tmp_path, whole, SITE="north") == [
         "settings.yaml:1:10: the variable NAME is not set; set it [settings]"
     ]
+    assert findings(tmp_path, whole, SITE="north", NAME="\udcff") == [
+        "settings.yaml:1:10: the variable NAME holds no text; set it to one [settings]"
+    ]
 
 
 def test_the_sandboxs_settings_are_without_a_fault(state: Path) -> None:
@@ -129,9 +132,15 @@ def test_the_sandboxs_settings_are_without_a_fault(state: Path) -> None:
         ("admin", "127.0.0.1:"),
         ("admin", "127.0.0.1:\uff18"),
         ("edge_proof", "missing"),
+        ("edge_proof", "a\0b"),
+        ("edge_proof", "a" * 5000),
+        ("packs", "a\0b"),
+        ("admin", "127.0.0.1:8101"),
         ("sealing_key", "missing"),
         ("ceiling", "30"),
         ("ceiling", "0s"),
+        ("ceiling", "30001ms"),
+        ("ceiling", "1m"),
         ("watch", "0s"),
         ("watch", "2h"),
         ("drain/notice", "soon"),
@@ -178,13 +187,29 @@ def test_a_file_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     assert "cannot be read" in str(caught.value.findings[0])
 
 
-@pytest.mark.parametrize("content", ["few letters", "zz" * 64, "00" * 63, "é" * 64])
+@pytest.mark.parametrize(
+    "content", ["few letters", "zz" * 64, "00" * 63, "é" * 64, "00" * 64, "0123456789abcdef" * 8]
+)
 def test_a_key_that_is_none_is_a_finding(
     tmp_path: Path, whole: dict[str, Any], content: str
 ) -> None:
     """It is not padded, cut or hashed to fit; and it is not quoted."""
     (tmp_path / "key").write_text(content)
     whole["sealing_key"] = str(tmp_path / "key")
+    (finding,) = findings(tmp_path, whole)
+    assert content not in finding
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["x" * 31, "x" * 513, f"{'x' * 40}\n{'y' * 40}", f"{'x' * 40}\r\n\t{'y' * 40}", "x y" * 20],
+)
+def test_a_proof_that_a_header_cannot_carry_is_a_finding(
+    tmp_path: Path, whole: dict[str, Any], content: str
+) -> None:
+    """No request would have it, and each be answered 401."""
+    (tmp_path / "proof").write_text(content)
+    whole["edge_proof"] = str(tmp_path / "proof")
     (finding,) = findings(tmp_path, whole)
     assert content not in finding
 
