@@ -12,7 +12,7 @@ Kind: TypeAlias = Literal[
     "contract", "environment", "service-name", "limits", "same-route", "settings", "example",
     # names
     "unknown-path", "unknown-operation", "unknown-codes", "unknown-shape", "shape-cycle",
-    "unused-codes", "unused-shape",
+    "shape-size", "unused-codes", "unused-shape",
     # result codes, code tables, constants
     "code-clash", "code-missing", "code-words", "constant", "result-code",
     # the route

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,11 @@ from gateway.translation.outcomes import Outcomes, Refusal
 
 Steps = tuple[str, ...]
 Effect = Literal["read", "keyed", "unconfirmed"]
+
+MOST_FIELDS = 1000
+"""Fields of one response, with those of all shapes in it: shapes in shapes multiply."""
+MOST_LEVELS = 32
+"""Objects in one another in one response."""
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -101,6 +107,7 @@ class Policy:
     """One pack's policy. `folder` is where its contract and examples stand.
 
     `partial`: some of its routes could not be read, so that what they use cannot be known.
+    `sprawling`: the places of shapes and responses that shapes make too large; they lack these.
     """
 
     folder: Path
@@ -115,6 +122,7 @@ class Policy:
     shapes: Mapping[str, tuple[FieldPolicy, ...]]
     routes: tuple[RoutePolicy, ...]
     partial: bool
+    sprawling: frozenset[Keys]
 
 
 def flat(fields: tuple[FieldPolicy, ...]) -> Iterator[FieldPolicy]:
@@ -135,6 +143,12 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
     data = source.data
     upstream, outcome = data["upstream"], data["outcome"]
     shapes = _Shapes(data.get("shapes", {}))
+    named = {name: shapes.named(name) for name in data.get("shapes", {})}
+    routes = tuple(
+        _route(route, ("routes", index), shapes)
+        for index, route in enumerate(data["routes"])
+        if index not in skip
+    )
     return Policy(
         folder=folder,
         source=source,
@@ -166,13 +180,10 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
             name: constant if isinstance(constant, str) else constant["by_client"]
             for name, constant in data.get("constants", {}).items()
         },
-        shapes={name: shapes.fields(name, ())[0] for name in shapes.data},
-        routes=tuple(
-            _route(route, ("routes", index), shapes)
-            for index, route in enumerate(data["routes"])
-            if index not in skip
-        ),
+        shapes=named,
+        routes=routes,
         partial=bool(skip),
+        sprawling=frozenset(shapes.sprawling),
     )
 
 
@@ -190,7 +201,6 @@ def _breaker(data: Mapping[str, Any]) -> BreakerLimits:
 def _route(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> RoutePolicy:
     method, template = data["rest"].split(" ", 1)
     rate = data.get("rate")
-    response, shape = shapes.fields(data["response"], (*at, "response"))
     return RoutePolicy(
         at=at,
         id=data["id"],
@@ -208,8 +218,8 @@ def _route(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> RoutePolicy:
         settle=_settle(data["settle"], (*at, "settle")) if "settle" in data else None,
         request=_fields(data.get("request", {}), (*at, "request"), _Shapes({})),
         reply=_steps(data["reply"]) if "reply" in data else (),
-        response=response,
-        shape=shape,
+        response=shapes.bounded(data["response"], (*at, "response")),
+        shape=data["response"] if isinstance(data["response"], str) else None,
     )
 
 
@@ -234,21 +244,55 @@ def _settle(data: Mapping[str, Any], at: Keys) -> SettlePolicy:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class _Shapes:
-    """The shapes of a policy; a shape may use others, but not itself."""
+    """The shapes of a policy, each made once, whatever uses it.
 
-    data: Mapping[str, Any]
-    open: tuple[str, ...] = ()
+    A shape may use others, but not itself. What would grow beyond its bounds is made without the
+    shapes in it, and its place is kept in `sprawling`, so that nothing has to walk through it.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+        self._made: dict[str, tuple[FieldPolicy, ...]] = {}
+        self._open: list[str] = []
+        self.sprawling: set[Keys] = set()
 
     def fields(self, data: Any, at: Keys) -> tuple[tuple[FieldPolicy, ...], str | None]:
         """The fields written at a place, or those of the shape that is named there."""
-        if not isinstance(data, str):
-            return _fields(data, at, self), None
-        if data not in self.data or data in self.open:
-            return (), data
-        inner = _Shapes(self.data, (*self.open, data))
-        return _fields(self.data[data], ("shapes", data), inner), data
+        if isinstance(data, str):
+            return self.named(data), data
+        return _fields(data, at, self), None
+
+    def named(self, name: str) -> tuple[FieldPolicy, ...]:
+        """The fields of a shape; none while it is being made, nor of one that is not there."""
+        if name in self._made:
+            return self._made[name]
+        if name in self._open or name not in self._data:
+            return ()
+        if len(self._open) == MOST_LEVELS:
+            self.sprawling.add(("shapes", self._open[0]))
+            return ()
+        self._open.append(name)
+        self._made[name] = self.bounded(self._data[name], ("shapes", name))
+        self._open.pop()
+        return self._made[name]
+
+    def bounded(self, data: Any, at: Keys) -> tuple[FieldPolicy, ...]:
+        """The fields written at `at`, with the shapes in them as far as there is room."""
+        fields = self.fields(data, at)[0]
+        if not _sprawl(fields):
+            return fields
+        self.sprawling.add(at)
+        return _Shapes({}).fields(data, at)[0]
+
+
+def _sprawl(fields: tuple[FieldPolicy, ...]) -> bool:
+    beyond = islice(flat(fields), MOST_FIELDS, None)
+    return next(beyond, None) is not None or _levels(fields) > MOST_LEVELS
+
+
+def _levels(fields: tuple[FieldPolicy, ...]) -> int:
+    return 1 + max((_levels(field.fields) for field in fields if field.fields), default=0)
 
 
 def _fields(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> tuple[FieldPolicy, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from gateway.policies.check.scope import (
 )
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
-from gateway.policies.model import FieldPolicy, Policy, Steps, flat
+from gateway.policies.model import MOST_FIELDS, MOST_LEVELS, FieldPolicy, Policy, Steps, flat
 from gateway.policies.resolve import follow, leaf
 from gateway.soap.elements import Element, SimpleType
 from gateway.soap.lexical import allows
@@ -213,6 +213,10 @@ def _meant(name: str | None, known: Iterable[str]) -> str | None:
 
 def _shapes(policy: Policy) -> Iterator[Finding]:
     places = _shape_places(policy)
+    uses: dict[str, set[str]] = defaultdict(set)
+    for at, name in places.items():
+        if at[0] == "shapes":
+            uses[str(at[1])].add(name)
     for at, name in places.items():
         if name not in policy.shapes:
             yield Finding(
@@ -222,7 +226,7 @@ def _shapes(policy: Policy) -> Iterator[Finding]:
                 f'there is no shape "{name}"',
                 near_name(name, policy.shapes, "add it under shapes"),
             )
-        elif at[0] == "shapes" and str(at[1]) in _within(name, places):
+        elif at[0] == "shapes" and str(at[1]) in _within(name, uses):
             yield Finding(
                 policy.source.mark(at),
                 "shape-cycle",
@@ -230,6 +234,14 @@ def _shapes(policy: Policy) -> Iterator[Finding]:
                 f'the shape "{name}" would hold itself',
                 "write out the fields that are wanted here",
             )
+    for at in policy.sprawling:
+        yield Finding(
+            policy.source.mark(at, of_key=True),
+            "shape-size",
+            _where(policy, at),
+            f"has more than {MOST_FIELDS} fields or {MOST_LEVELS} levels, with the shapes in it",
+            "write out the fields that are wanted here",
+        )
     used = {_meant(name, policy.shapes) for name in places.values()}
     for name in policy.shapes:
         if name not in used and not policy.partial:
@@ -252,7 +264,7 @@ def _shape_places(policy: Policy) -> dict[Keys, str]:
     return {at: name for at, name in places.items() if name is not None}
 
 
-def _within(shape: str, places: Mapping[Keys, str]) -> set[str]:
+def _within(shape: str, uses: Mapping[str, set[str]]) -> set[str]:
     """The shape, and every shape that it is made of, however deep."""
     found: set[str] = set()
     waiting = [shape]
@@ -260,5 +272,5 @@ def _within(shape: str, places: Mapping[Keys, str]) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += [used for at, used in places.items() if at[:2] == ("shapes", name)]
+            waiting += uses.get(name, ())
     return found
