@@ -540,6 +540,78 @@ def test_a_refused_answer_does_not_meet_the_next_request() -> None:
     asyncio.run(run())
 
 
+def test_a_whole_answer_that_is_refused_ends_its_connection() -> None:
+    """Who answers what was not asked for may say more of it; the next request goes elsewhere."""
+
+    async def run() -> None:
+        async with serving(answering(head("503 Busy"), REPLY)) as server, transport() as http:
+            for _ in range(2):
+                assert await failure(http, server.url) == (ANSWERED, "status-503")
+            assert server.connections == 2
+
+    asyncio.run(run())
+
+
+def test_a_stray_answer_does_not_become_that_of_the_next_request() -> None:
+    """It came when the connection was idle: the next write must not be told of another's end."""
+
+    async def run() -> None:
+        strayed = asyncio.Event()
+
+        async def behave(peer: Peer) -> None:
+            if peer.server.connections == 1:
+                await peer.request()
+                await peer.send(head(), REPLY)
+                await asyncio.sleep(0.05)
+                await peer.send(head(length=8), b"<stray/>")
+                strayed.set()
+            await answering(head(), REPLY)(peer)
+
+        async with serving(behave) as server, transport() as http:
+            assert await post(http, server.url) == REPLY
+            await asyncio.wait_for(strayed.wait(), LATE)
+            await asyncio.sleep(0.1)
+            assert await failure(http, server.url) == (NOT_SENT, "disconnected")
+            assert await post(http, server.url) == REPLY
+            assert (server.connections, len(server.requests)) == (2, 2)
+
+    asyncio.run(run())
+
+
+def test_a_late_answer_does_not_become_that_of_the_next_request() -> None:
+    """The deadline ends the connection, not the wait alone."""
+
+    async def run() -> None:
+        async def behave(peer: Peer) -> None:
+            while await peer.request():
+                number = len(peer.server.requests)
+                await asyncio.sleep(1.0 if number == 1 else 0.0)
+                await peer.send(head(length=4), b"<%d/>" % number)
+
+        async with serving(behave) as server, transport() as http:
+            assert await failure(http, server.url, SOON) == (MAYBE_SENT, "deadline")
+            assert await post(http, server.url) == b"<2/>"
+            assert server.connections == 2
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("text", ["a\r\nHost: other", "a\nb", "a\rb", "a\r\n\r\n<another/>"])
+@pytest.mark.parametrize("place", ["name", "value"])
+def test_a_header_with_a_line_break_is_never_sent(text: str, place: str) -> None:
+    """It would be two headers, or two requests."""
+    headers = {**HEADERS, **({text: "b"} if place == "name" else {"traceparent": text})}
+
+    async def run() -> None:
+        async with serving(answering(head(), REPLY)) as server, transport() as http:
+            deadline = asyncio.get_running_loop().time() + LATE
+            with pytest.raises(ValueError, match="line break"):
+                await http.post(server.url, headers, REQUEST, accepts="text/xml", deadline=deadline)
+            assert server.connections == 0
+
+    asyncio.run(run())
+
+
 def test_a_cancelled_call_closes_its_connection_and_no_other() -> None:
     """Cancellation passes through untranslated, and the pool serves on."""
 
