@@ -10,12 +10,13 @@ from lxml import etree
 
 from gateway.delivery import Delivery
 from gateway.problems import TYPES
+from gateway.rest.validation import JsonSchema
 from gateway.soap.errors import CallFailed
 from gateway.translation.sealing import serial
 from tests import replies
 from tests.replies import CARD, HOLD, ORDER, OTHER_CARD, OTHER_SLOT, SLOT
 from tests.unit.translation.contexts import NOW
-from tests.unit.world import KEY, Script, Told, sealed, snapshot, tell
+from tests.unit.world import KEY, Script, Told, altered, sealed, snapshot, tell
 
 NOT_SENT = CallFailed(Delivery.NOT_SENT, "connect-refused")
 NO_TIME = CallFailed(Delivery.NOT_SENT, "deadline")
@@ -337,6 +338,26 @@ def test_a_made_up_time_of_sending_is_not_found(query: str) -> None:
 def test_a_key_that_can_be_no_key_is_not_found() -> None:
     """Without a call."""
     assert tell("GET", "/v1/operations/hold-slot/short").answer.status == 404
+
+
+# --- what holds for every route ---
+
+
+def test_an_attempt_after_a_failed_one_goes_to_the_next_endpoint() -> None:
+    """And after the last to the first again: one that is down is not all that there is."""
+    first, second = "http://one.example/registration", "http://two.example/registration"
+    served = altered(endpoints=(first, second))
+    told = departments(NOT_SENT, NOT_SENT, replies.departments(), served=served)
+    assert (told.answer.status, told.urls) == (200, [first, second, first])
+
+
+def test_a_response_off_its_schema_is_never_told() -> None:
+    """Of a read it is a wrong answer, of a write an unknown end."""
+    served = altered(response=JsonSchema({"required": ["what nobody has"]}))
+    read = departments(replies.departments(), served=served)
+    assert (read.answer.status, read.event.validations[-1]) == (502, ("response-json", False))
+    write = hold(replies.held(), served=served)
+    assert (write.answer.status, write.body["outcome"]) == (202, "unknown")
 
 
 # --- what never reaches the hospital ---

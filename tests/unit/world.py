@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -44,6 +44,20 @@ def route(name: str) -> Route:
     return next(route for route in snapshot().routes if route.id == name)
 
 
+def altered(**changes: Any) -> Snapshot:
+    """The snapshot, its routes changed in these fields."""
+    whole = snapshot()
+
+    def find(path: str) -> tuple[Mapping[str, Route], list[str]] | None:
+        found = whole.find(path)
+        if found is None:
+            return None
+        routes, texts = found
+        return {method: replace(route, **changes) for method, route in routes.items()}, texts
+
+    return replace(whole, find=find)
+
+
 def sealed(kind: str, plain: str, *, card: str = "", client: str = "booking") -> str:
     """A sealed id as the gateway gave it out."""
     return SEALER.seal(kind, client, card, plain)
@@ -54,6 +68,7 @@ class FakeTransport:
     """Implements the transport's port; answers by a script and keeps what was sent."""
 
     script: list[Script]
+    urls: list[str] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
 
@@ -61,6 +76,7 @@ class FakeTransport:
         self, url: str, headers: Mapping[str, str], body: bytes, *, accepts: str, deadline: float
     ) -> Received:
         """The next of the script."""
+        self.urls.append(url)
         self.sent.append(body)
         self.headers.append(headers)
         step = self.script.pop(0)
@@ -75,6 +91,7 @@ class World:
 
     transport: FakeTransport
     now: datetime = NOW
+    served: Snapshot = field(default_factory=snapshot)
     events: list[Event] = field(default_factory=list)
     reports: list[BaseException] = field(default_factory=list)
 
@@ -87,7 +104,7 @@ class World:
             Client("clinic-kiosk", frozenset({"cd" * 32}), frozenset({"list-departments"})),
         )
         return Exchange(
-            snapshot=snapshot,
+            snapshot=lambda: self.served,
             admission=Admission(clients, PROOF),
             binder=Binder(SEALER, lambda: self.now.astimezone(HOSPITAL_ZONE)),
             guards=upstreams.guard,
@@ -103,6 +120,7 @@ class Told:
 
     answer: Answer
     event: ExchangeEnded
+    urls: list[str]
     sent: list[bytes]
     sent_headers: list[Mapping[str, str]]
     reports: list[BaseException]
@@ -131,9 +149,10 @@ def tell(
     waited: float = 0.0,
     raw: bytes | None = None,
     headers: dict[str, str] | None = None,
+    served: Snapshot | None = None,
 ) -> Told:
     """Send one request through the exchange; `waited` are seconds that it took to get here."""
-    world = World(FakeTransport([*script]), now)
+    world = World(FakeTransport([*script]), now, served or snapshot())
     fields: list[tuple[str, str]] = [*extra]
     content = raw or b""
     if body is not None:
@@ -164,4 +183,4 @@ def tell(
     (event,) = world.events
     assert isinstance(event, ExchangeEnded)
     transport = world.transport
-    return Told(answer, event, transport.sent, transport.headers, world.reports)
+    return Told(answer, event, transport.urls, transport.sent, transport.headers, world.reports)
