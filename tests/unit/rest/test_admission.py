@@ -96,19 +96,21 @@ def test_stranger_learns_nothing_but_401(request_: Incoming) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "value"),
     [
-        "Idempotency-Key",
-        "Patient-Card",
-        "Content-Type",
-        "Content-Length",
-        "Host",
-        "Request-Timeout",
+        ("Idempotency-Key", KEY),
+        ("Patient-Card", KEY),
+        ("Content-Type", "application/json"),
+        ("Content-Length", "0"),
+        ("Content-Encoding", "identity"),
+        ("Expect", "100-continue"),
+        ("Host", "gateway.example"),
+        ("Request-Timeout", "5"),
     ],
 )
-def test_doubled_header_is_malformed(name: str) -> None:
-    """Two values could be read one way here and another way behind."""
-    request = incoming((name, KEY), (name.lower(), KEY))
+def test_doubled_header_is_malformed(name: str, value: str) -> None:
+    """Also where each is right by itself: two values could be read another way behind."""
+    request = incoming((name, value), (name.lower(), value))
     rejection = refusal(request)
     assert rejection.slug == "malformed"
     assert [error.pointer for error in rejection.errors] == [f"/{name}"]
@@ -360,3 +362,26 @@ def test_route_over_its_rate_is_429() -> None:
         permit(Terms(rate=Rate(0.001, 2)), {"*"}, times=3)
     assert caught.value.slug == "rate-limited"
     permit(Terms(rate=Rate(0.001, 2)), {"*"}, times=2)
+
+
+def test_one_client_over_a_routes_rate_does_not_hold_up_another() -> None:
+    """The rate is for each client, as the policy's page says."""
+    other = "cd" * 32
+    at = Admission(
+        [
+            Client("a", frozenset({FINGERPRINT}), frozenset({"*"})),
+            Client("b", frozenset({other}), frozenset({"*"})),
+        ],
+        PROOF,
+    )
+    terms = Terms(rate=Rate(0.001, 1))
+
+    async def scenario() -> None:
+        greedy = await at.admit(incoming())
+        at.permit(terms, greedy)
+        with pytest.raises(Rejection):
+            at.permit(terms, greedy)
+        headers = {**EDGE_HEADERS, "Client-Certificate-Fingerprint": other}
+        at.permit(terms, await at.admit(incoming(headers=headers)))
+
+    asyncio.run(scenario())

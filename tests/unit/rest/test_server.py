@@ -507,3 +507,39 @@ def test_rejection_that_escapes_the_handler_is_still_a_problem() -> None:
         raise Rejection("overloaded")
 
     assert ask(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n", refusing)[0] == 503
+
+
+@pytest.mark.parametrize("requests", [0, 1])
+def test_idle_connection_is_closed_in_time(monkeypatch: pytest.MonkeyPatch, requests: int) -> None:
+    """Before its first request and after one: nobody holds connections for nothing."""
+    monkeypatch.setattr("gateway.rest.server.KEEP_ALIVE_SECONDS", 0.1)
+
+    async def scenario(server: RestServer) -> None:
+        connection = await Connection.open(server)
+        for _ in range(requests):
+            assert (await connection.ask(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n"))[0] == 200
+        assert await connection.closed()
+
+    serving(scenario)
+
+
+def test_nothing_is_kept_of_a_request_that_has_ended() -> None:
+    """Well answered, broken or left by its caller: a replica runs for months."""
+
+    async def broken(incoming: Incoming) -> Answer:
+        if incoming.path == "/v1/broken":
+            raise KeyError(SECRET)
+        return await echo(incoming)
+
+    async def scenario(server: RestServer) -> None:
+        connection = await Connection.open(server)
+        for path in ("/v1", "/v1/broken", "/v1"):
+            await connection.ask(f"GET {path} HTTP/1.1\r\n{EDGE}\r\n")
+        left = await Connection.open(server)
+        left.writer.write(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n".encode())
+        left.writer.close()
+        await (await Connection.open(server)).ask(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n")
+        await server.stop(10.0)
+        assert server._under_way == {}
+
+    serving(scenario, broken)
