@@ -11,7 +11,6 @@ from gateway.problems import Rejection
 from gateway.record import Record, Value
 from gateway.translation.context import Context
 from gateway.translation.inbound import Path, Untranslatable
-from gateway.translation.inquiries import differing
 from gateway.translation.outcomes import (
     Empty,
     Outcome,
@@ -90,7 +89,7 @@ def _cards(value: Value, path: Path) -> Iterator[Value]:
 def _hold_asked(route: Route, arguments: Record, record: Record) -> None:
     if route.comparison is None:
         return
-    differs = differing(route.comparison.same, arguments, record)
+    differs = route.comparison.differs(arguments, record)
     if differs is None or (differs and route.asks):
         # Of another write's record nothing follows for the one that was asked about.
         raise NotComparable

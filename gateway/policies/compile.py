@@ -21,7 +21,7 @@ from gateway.policies.model import (
 )
 from gateway.policies.operations_resource import PATH_SCHEMA, QUERY_SCHEMA, template
 from gateway.policies.resolve import CARD, always, chain_of, end_of, kind, leaf, type_of, variables
-from gateway.policies.snapshot import Comparison, Documents, Route, Snapshot, Subject, Upstream
+from gateway.policies.snapshot import Documents, Route, Snapshot, Subject, Upstream
 from gateway.problems import REFUSALS
 from gateway.rest.methods import WITH_BODY
 from gateway.rest.rate import Rate
@@ -29,6 +29,7 @@ from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
 from gateway.soap.contract import Contract
 from gateway.soap.elements import Element, SimpleType
+from gateway.translation.comparison import MEANT_BY, Comparison, Same
 from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Node
 from gateway.translation.inquiries import OUTCOMES, Inquiry
 from gateway.translation.outbound import Constant, Field, Location, Outbound
@@ -139,7 +140,7 @@ class _Pack:
             response=JsonSchema(document),
             subject=Subject(subject.reply) if subject else None,
             inquiry_of=None,
-            comparison=Comparison(tuple(settle.same.items())) if settle else None,
+            comparison=_comparison(policy, settle, operation.input) if settle else None,
             after_payment=policy.after_payment,
             documents=Documents(path, query, body, document, policy.shape),
         )
@@ -179,7 +180,7 @@ class _Pack:
             response=JsonSchema(document),
             subject=Subject(reply) if subject else None,
             inquiry_of=policy.id,
-            comparison=Comparison(((settle.key, settle.serial),)),
+            comparison=Comparison((Same(settle.key, settle.serial),)),
             after_payment=False,
             documents=Documents(PATH_SCHEMA, QUERY_SCHEMA, None, document, None),
         )
@@ -204,6 +205,17 @@ def _effect(effect: Effect) -> Literal["read", "keyed"]:
             return effect
         case _:
             raise LookupError(effect)
+
+
+def _comparison(route: RoutePolicy, settle: SettlePolicy, inputs: Element) -> Comparison:
+    """The arguments that a success repeats, each compared as what it means."""
+    stated = {field.hospital: field.as_ for field in flat(route.request) if field.as_}
+    same: list[Same] = []
+    for argument, path in settle.same.items():
+        simple = type_of(inputs, argument)
+        base = MEANT_BY.get(stated.get(argument, ""), simple.base)
+        same.append(Same(argument, path, base, simple.whitespace))
+    return Comparison(tuple(same))
 
 
 def _shape(names: tuple[str, ...], query: Schema | None, body: Schema | None) -> RequestShape:

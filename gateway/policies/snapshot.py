@@ -11,6 +11,7 @@ from gateway.resilience.limits import BreakerLimits
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
+from gateway.translation.comparison import Comparison
 from gateway.translation.context import Context
 from gateway.translation.outbound import Outbound
 from gateway.translation.outcomes import Outcomes
@@ -48,13 +49,6 @@ class Subject:
     """A route about a patient card. `reply` leads to the card numbers that the reply names."""
 
     reply: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Which arguments a success repeats, and where."""
-
-    same: tuple[tuple[Path, Path], ...]
 
 
 @dataclass(frozen=True, slots=True)

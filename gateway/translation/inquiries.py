@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import timedelta
 from typing import Any
 
 from gateway.problems import TYPES
 from gateway.record import Record
 from gateway.translation.context import Context
-from gateway.translation.inbound import Inbound, Path, texts_at
+from gateway.translation.inbound import Inbound, Path
 from gateway.translation.outcomes import Empty, Outcomes, Refused, UnknownCode, UpstreamFailure
-from gateway.translation.values import HOSPITAL_ZONE
 
 OUTCOMES = ("succeeded", "refused", "unknown", "not-sent")
 
@@ -58,43 +55,3 @@ class Inquiry:
         if first is not None and context.now - first >= self.certain_after:
             return {"outcome": "not-sent"}
         return {"outcome": "unknown"}
-
-
-def differing(
-    same: Iterable[tuple[Path, Path]], asked: Record, replied: Record, prefix: Path = ()
-) -> bool | None:
-    """Whether a success is of something else than was asked; None when the reply does not say."""
-    for argument, path in same:
-        for wanted in texts_at(asked, argument):
-            found = next(texts_at(replied, (*prefix, *path)), None)
-            if not found:
-                return None
-            if found != wanted and not _same_value(found, wanted):
-                return True
-    return False
-
-
-def _same_value(one: str, other: str) -> bool:
-    """Two spellings of one amount or moment: a hospital need not write them as they were sent."""
-    return _equal_numbers(one, other) or _equal_moments(one, other)
-
-
-def _equal_numbers(one: str, other: str) -> bool:
-    try:
-        return "." in one + other and Decimal(one) == Decimal(other)
-    except InvalidOperation:
-        return False
-
-
-def _equal_moments(one: str, other: str) -> bool:
-    if "T" not in one or "T" not in other:
-        return False
-    try:
-        return _moment(one) == _moment(other)
-    except ValueError:
-        return False
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=HOSPITAL_ZONE)

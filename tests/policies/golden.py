@@ -67,7 +67,10 @@ def shown(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
         }
         if route.subject
         else None,
-        "compared": {"/".join(one): "/".join(other) for one, other in route.comparison.same}
+        "compared": {
+            "/".join(same.argument): f"{'/'.join(same.path)} as {same.base}"
+            for same in route.comparison.same
+        }
         if route.comparison
         else None,
         "path": dict(route.documents.path),

@@ -154,13 +154,19 @@ def _compared(scope: Scope, settle: SettlePolicy, operation: Operation) -> Itera
 def _comparable(
     scope: Scope, at: Keys, sent: SimpleType | None, repeated: SimpleType | None
 ) -> Iterator[Finding]:
-    if sent is not None and repeated is not None and sent.base != repeated.base:
+    if sent is None or repeated is None:
+        return
+    if (sent.name, sent.base) != (repeated.name, repeated.base):
         yield scope.find(
             "type",
             at,
-            f"a {sent.base} is sent and a {repeated.base} comes back: they never compare equal",
+            f"{_typed(sent)} is sent and {_typed(repeated)} comes back: two different things",
             "name the element that repeats what was sent",
         )
+
+
+def _typed(simple: SimpleType) -> str:
+    return simple.name if simple.name == simple.base else f"{simple.name} ({simple.base})"
 
 
 def _kept(

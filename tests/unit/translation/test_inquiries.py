@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.record import Record
 from gateway.soap.elements import SimpleType
 from gateway.translation.inbound import Inbound, Leaf, Untranslatable
-from gateway.translation.inquiries import Inquiry, differing
+from gateway.translation.inquiries import Inquiry
 from gateway.translation.outcomes import Outcomes, Refusal
 from gateway.translation.values import converter
 from tests.unit.translation.contexts import NOW, context
@@ -78,58 +77,3 @@ def test_not_sent_is_said_only_when_it_is_certain(ago: int | None, outcome: str)
 def test_a_first_sending_in_the_future_is_never_certain() -> None:
     """Another replica's clock may be ahead."""
     assert INQUIRY.empty(context(first_sent=NOW + timedelta(days=1))) == {"outcome": "unknown"}
-
-
-SAME = ((("SlotCode",), ("Hold", "SlotCode")), (("Amount",), ("Hold", "Fee")))
-
-
-@pytest.mark.parametrize(
-    ("hold", "differs"),
-    [
-        ({"SlotCode": "S1", "Fee": "12.50"}, False),
-        ({"SlotCode": "S1", "Fee": "12.5"}, False),
-        ({"SlotCode": "S1", "Fee": "12.51"}, True),
-        ({"SlotCode": "S2", "Fee": "12.50"}, True),
-        ({"SlotCode": "S2"}, True),
-        ({"SlotCode": "S1"}, None),
-        ({"SlotCode": "S1", "Fee": ""}, None),
-        ({"SlotCode": "S1", "Fee": None}, None),
-        ({}, None),
-    ],
-)
-def test_a_success_is_held_against_what_was_asked(hold: Record, differs: bool | None) -> None:
-    """Amounts by their value, all else by its text; what the reply does not say proves nothing."""
-    wanted: Record = {"SlotCode": "S1", "Amount": "12.50"}
-    assert differing(SAME, wanted, {"Hold": hold}) is differs
-
-
-def test_numbers_without_a_point_are_texts() -> None:
-    """`007` is another card than `7`."""
-    same = ((("CardNo",), ("CardNo",)),)
-    assert differing(same, {"CardNo": "007"}, {"CardNo": "7"}) is True
-    assert differing(same, {"CardNo": "1.x"}, {"CardNo": "1.y"}) is True
-
-
-@pytest.mark.parametrize(
-    ("replied", "differs"),
-    [
-        ("2031-03-14T09:00:00", False),
-        ("2031-03-14T09:00:00.000", False),
-        ("2031-03-14T09:00:00+08:00", False),
-        ("2031-03-14T01:00:00Z", False),
-        ("2031-03-14T09:00:01", True),
-        ("2031-03-14T09:00:00Z", True),
-        ("2031-03-14", True),
-        ("T", True),
-    ],
-)
-def test_a_moment_written_otherwise_is_the_same_moment(replied: str, differs: bool) -> None:
-    """A fresh write must not be told as a reused key for the sake of a spelling."""
-    same = ((("VerifyTime",), ("VerifyTime",)),)
-    asked_for: Record = {"VerifyTime": "2031-03-14T09:00:00"}
-    assert differing(same, asked_for, {"VerifyTime": replied}) is differs
-
-
-def test_what_was_not_asked_is_not_compared() -> None:
-    """The hospital may fill in what the caller left open."""
-    assert differing(SAME, {"SlotCode": "S1"}, {"Hold": {"SlotCode": "S1", "Fee": "9"}}) is False

@@ -1,0 +1,103 @@
+"""Whether a success is of what was asked: each argument against the place that repeats it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.record import Record
+from gateway.translation.inbound import Path, texts_at
+from gateway.translation.values import HOSPITAL_ZONE
+
+if TYPE_CHECKING:
+    from gateway.soap.elements import Whitespace
+
+MEANT_BY: Final[Mapping[str, str]] = {"fen-from-yuan": "decimal", "integer": "integer"}
+"""The type whose values a text holds, by the policy's `as`, where the contract's says just text."""
+
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
+_SPACES = re.compile("[\t\n\r ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """An argument, and the path at which a success repeats it.
+
+    The two are compared as values of `base`, a primitive of XML Schema (Part 2, 3.2), for a
+    hospital need not write them as they were sent: `12.5` is `12.50`, and of a number, not of a
+    text, `007` is `7`. Space is read by `whitespace` (4.3.6). A day or moment without an offset
+    is the hospital's own.
+    """
+
+    argument: Path
+    path: Path
+    base: str = "string"
+    whitespace: Whitespace = "preserve"
+
+    def differs(self, asked: Record, replied: Record) -> bool | None:
+        """Whether the two differ; None when the reply does not say."""
+        for wanted in texts_at(asked, self.argument):
+            found = next(texts_at(replied, self.path), None)
+            if not found:
+                return None
+            if found != wanted:
+                return not self._equal(found, wanted)
+        return False
+
+    def _equal(self, one: str, other: str) -> bool:
+        one, other = _spaced(one, self.whitespace), _spaced(other, self.whitespace)
+        value = _VALUES.get(self.base)
+        try:
+            return one == other or (value is not None and value(one) == value(other))
+        except (ValueError, OverflowError, InvalidOperation):
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Which arguments a success repeats, and where."""
+
+    same: tuple[Same, ...]
+
+    def differs(self, asked: Record, replied: Record) -> bool | None:
+        """Whether a success is of something else than was asked; None when it does not say."""
+        for same in self.same:
+            differs = same.differs(asked, replied)
+            if differs is not False:
+                return differs
+        return False
+
+
+def _spaced(text: str, whitespace: Whitespace) -> str:
+    if whitespace == "collapse":
+        return _SPACES.sub(" ", text).strip(" ")
+    return re.sub("[\t\n\r]", " ", text) if whitespace == "replace" else text
+
+
+def _boolean(text: str) -> bool:
+    return text in ("true", "1")
+
+
+def _day(text: str) -> datetime:
+    day = _DATE.fullmatch(text)
+    if day is None:
+        raise ValueError(text)
+    return _moment(f"{day[1]}T00:00:00{day[2] or ''}")
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=HOSPITAL_ZONE)
+
+
+_VALUES: Final[Mapping[str, Callable[[str], Any]]] = {
+    "integer": Decimal,
+    "decimal": Decimal,
+    "boolean": _boolean,
+    "date": _day,
+    "dateTime": _moment,
+}

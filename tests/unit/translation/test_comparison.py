@@ -1,0 +1,81 @@
+"""Whether a success is of what was asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.record import Record
+from gateway.soap.elements import Whitespace
+from gateway.translation.comparison import Comparison, Same
+
+SAME = Comparison(
+    (
+        Same(("SlotCode",), ("Hold", "SlotCode")),
+        Same(("Amount",), ("Hold", "Fee"), "decimal", "collapse"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("hold", "differs"),
+    [
+        ({"SlotCode": "S1", "Fee": "12.50"}, False),
+        ({"SlotCode": "S1", "Fee": "12.5"}, False),
+        ({"SlotCode": "S1", "Fee": "12.51"}, True),
+        ({"SlotCode": "S2", "Fee": "12.50"}, True),
+        ({"SlotCode": "S2"}, True),
+        ({"SlotCode": "S1"}, None),
+        ({"SlotCode": "S1", "Fee": ""}, None),
+        ({"SlotCode": "S1", "Fee": None}, None),
+        ({}, None),
+    ],
+)
+def test_a_success_is_held_against_what_was_asked(hold: Record, differs: bool | None) -> None:
+    """Each argument in its turn; what the reply does not say proves nothing."""
+    wanted: Record = {"SlotCode": "S1", "Amount": "12.50"}
+    assert SAME.differs(wanted, {"Hold": hold}) is differs
+
+
+@pytest.mark.parametrize(
+    ("base", "whitespace", "asked", "replied", "differs"),
+    [
+        ("string", "preserve", "007", "7", True),
+        ("string", "preserve", "12.50", "12.5", True),
+        ("string", "preserve", "A  B", "A B", True),
+        ("string", "replace", "A\tB", "A B", False),
+        ("string", "replace", "A  B", "A B", True),
+        ("string", "collapse", " A \n B", "A B", False),
+        ("integer", "collapse", "007", "7", False),
+        ("integer", "collapse", "7", "+7", False),
+        ("integer", "collapse", "7", "8", True),
+        ("integer", "collapse", "9007199254740993", "9007199254740992", True),
+        ("decimal", "collapse", "12.50", "12.5", False),
+        ("decimal", "collapse", "12", "12.0", False),
+        ("decimal", "collapse", "12.50", "12.51", True),
+        ("decimal", "collapse", "12.50", "free", True),
+        ("boolean", "collapse", "true", "1", False),
+        ("boolean", "collapse", "false", "1", True),
+        ("date", "collapse", "2031-03-14", "2031-03-14+08:00", False),
+        ("date", "collapse", "2031-03-14", "2031-03-14Z", True),
+        ("date", "collapse", "2031-03-14", "2031-03-15", True),
+        ("date", "collapse", "2031-03-14", "20310314", True),
+        ("dateTime", "collapse", "2031-03-14T09:00:00", "2031-03-14T09:00:00.000", False),
+        ("dateTime", "collapse", "2031-03-14T09:00:00", "2031-03-14T09:00:00+08:00", False),
+        ("dateTime", "collapse", "2031-03-14T09:00:00", "2031-03-14T01:00:00Z", False),
+        ("dateTime", "collapse", "2031-03-14T09:00:00", "2031-03-14T09:00:01", True),
+        ("dateTime", "collapse", "2031-03-14T09:00:00", "2031-03-14T09:00:00Z", True),
+        ("dateTime", "collapse", "2031-03-14T09:00:00", "T", True),
+        ("anyURI", "collapse", "a", " a", False),
+    ],
+)
+def test_values_are_compared_and_not_their_spelling(
+    base: str, whitespace: Whitespace, asked: str, replied: str, differs: bool
+) -> None:
+    """By the type of the contract: a fresh write must not be told as a reused key."""
+    same = Same(("A",), ("B",), base, whitespace)
+    assert same.differs({"A": asked}, {"B": replied}) is differs
+
+
+def test_what_was_not_asked_is_not_compared() -> None:
+    """The hospital may fill in what the caller left open."""
+    assert SAME.differs({"SlotCode": "S1"}, {"Hold": {"SlotCode": "S1", "Fee": "9"}}) is False
