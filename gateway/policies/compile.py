@@ -214,7 +214,8 @@ def _comparison(route: RoutePolicy, settle: SettlePolicy, inputs: Element) -> Co
     for argument, path in settle.same.items():
         simple = type_of(inputs, argument)
         base = MEANT_BY.get(stated.get(argument, ""), simple.base)
-        same.append(Same(argument, path, base, simple.whitespace))
+        filled = argument in settle.filled
+        same.append(Same(argument, path, base, simple.whitespace, filled))
     return Comparison(tuple(same))
 
 

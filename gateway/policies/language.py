@@ -54,6 +54,7 @@ def _told(schema: Schema, description: str) -> Schema:
 
 _FLAG: Schema = {"type": "boolean"}
 _WORDS: Schema = {"type": "string", "minLength": 1}
+_REASON: Schema = {"type": "string", "minLength": 8}
 _DURATION = _text("^[1-9][0-9]{0,5}(ms|s|m)$", "500ms", "5s", "2m")
 _NAME = _text("^[A-Za-z][A-Za-z0-9]{0,63}$", "departmentId", "items")
 _ID = _text("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "registration", "slot-state")
@@ -139,10 +140,13 @@ _SETTLE = _object(
         "same": _map(
             _PATH, _PATH, description="Argument: where a success repeats it. Each is compared."
         ),
-        "unchecked": _map(
-            {"type": "string", "minLength": 8},
+        "filled": _map(
+            _REASON,
             _PATH,
-            description="Argument: the reason why it need not be compared.",
+            description="Argument: whence the hospital takes it where it is not sent.",
+        ),
+        "unchecked": _map(
+            _REASON, _PATH, description="Argument: the reason why it need not be compared."
         ),
         "certain_after": _told(
             _DURATION, "From when on 'no such serial' means that it did not happen."

@@ -67,6 +67,7 @@ class SettlePolicy:
     serial: Steps
     reply: Steps
     same: Mapping[Steps, Steps]
+    filled: Mapping[Steps, str]
     unchecked: Mapping[Steps, str]
     certain_after: float
 
@@ -239,6 +240,7 @@ def _settle(data: Mapping[str, Any], at: Keys) -> SettlePolicy:
         serial=_steps(data["serial"]),
         reply=_steps(data["reply"]) if "reply" in data else (),
         same={_steps(name): _steps(path) for name, path in data["same"].items()},
+        filled={_steps(name): why for name, why in data.get("filled", {}).items()},
         unchecked={_steps(name): why for name, why in data.get("unchecked", {}).items()},
         certain_after=seconds(data["certain_after"]),
     )

@@ -30,23 +30,25 @@ class Same:
     The two are compared as values of `base`, a primitive of XML Schema (Part 2, 3.2), for a
     hospital need not write them as they were sent: `12.5` is `12.50`, and of a number, not of a
     text, `007` is `7`. Space is read by `whitespace` (4.3.6). A day or moment without an offset
-    is the hospital's own.
+    is the hospital's own. `filled`: where nothing is sent, the hospital puts a value of its own.
     """
 
     argument: Path
     path: Path
     base: str = "string"
     whitespace: Whitespace = "preserve"
+    filled: bool = False
 
     def differs(self, asked: Record, replied: Record) -> bool | None:
         """Whether the two differ; None when the reply does not say."""
-        for wanted in texts_at(asked, self.argument):
-            found = next(texts_at(replied, self.path), None)
-            if not found:
-                return None
-            if found != wanted:
-                return not self._equal(found, wanted)
-        return False
+        wanted = next(texts_at(asked, self.argument), "")
+        found = next(texts_at(replied, self.path), "")
+        if wanted == found:
+            return False
+        if not wanted:
+            # Done with what was not asked for: under this key it was asked for before.
+            return not self.filled
+        return not self._equal(wanted, found) if found else None
 
     def _equal(self, one: str, other: str) -> bool:
         one, other = _spaced(one, self.whitespace), _spaced(other, self.whitespace)

@@ -68,7 +68,9 @@ def shown(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
         if route.subject
         else None,
         "compared": {
-            "/".join(same.argument): f"{'/'.join(same.path)} as {same.base}"
+            "/".join(
+                same.argument
+            ): f"{'/'.join(same.path)} as {same.base}{' or filled in' * same.filled}"
             for same in route.comparison.same
         }
         if route.comparison

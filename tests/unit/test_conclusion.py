@@ -36,6 +36,10 @@ def concluded(name: str, body: bytes, outcome: Outcome | None = None) -> dict[st
     return conclude(route(name), ASKED, reply, context(card=CARD))
 
 
+def answered(name: str, asked: Record, body: bytes) -> dict[str, Any]:
+    return conclude(route(name), asked, Reply(record(name, body), Succeeded()), context())
+
+
 def test_a_success_of_what_was_asked_is_the_response() -> None:
     """Valid against the route's own schema."""
     body = concluded("hold-slot", replies.held())
@@ -48,6 +52,23 @@ def test_a_success_of_something_else_is_a_reused_key() -> None:
     with pytest.raises(Rejection) as caught:
         concluded("hold-slot", replies.held(slot=OTHER_SLOT))
     assert (caught.value.slug, caught.value.reason) == ("key-reused", "success-of-something-else")
+
+
+GUARDIAN = (
+    "<Guardian><Name>王五</Name><DocType>01</DocType><DocNo>11010519491231002X</DocNo></Guardian>"
+)
+
+
+def test_a_success_with_what_was_left_out_is_a_reused_key() -> None:
+    """A card with a guardian is not the one that was asked for without; sex and birth are."""
+    asked: Record = dict(record("get-card", replies.reply("QueryCard", replies.card()))["Card"])  # type: ignore[arg-type]
+    for filled_in in ("SexCode", "BirthDate"):
+        asked.pop(filled_in)
+    made = replies.card().replace("<CreateTime>", f"{GUARDIAN}<CreateTime>")
+    assert answered("create-card", asked, replies.reply("CreateCard", replies.card()))["id"]
+    with pytest.raises(Rejection) as caught:
+        answered("create-card", asked, replies.reply("CreateCard", made))
+    assert caught.value.slug == "key-reused"
 
 
 def test_a_success_that_does_not_say_of_what_cannot_be_compared() -> None:

@@ -144,11 +144,31 @@ def _compared(scope: Scope, settle: SettlePolicy, operation: Operation) -> Itera
                 "keep it in one of the two",
                 of_key=True,
             )
+    yield from _filled(scope, settle, operation)
     for argument, path in settle.same.items():
         at = (*settle.at, "same", written(argument))
         ours = leaf(operation.input, argument)
         theirs = yield from scope.single(operation.output, path, at)
         yield from _comparable(scope, at, ours, theirs)
+
+
+def _filled(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterator[Finding]:
+    """What the hospital fills in is compared otherwise, and need not be sent."""
+    for argument in settle.filled:
+        chain = follow(operation.input, argument)
+        if argument not in settle.same:
+            problem = "is not compared, so that it does not matter who fills it in"
+        elif chain and always(chain):
+            problem = "is sent each time, so that nobody fills it in"
+        else:
+            continue
+        yield scope.find(
+            "dead-field",
+            (*settle.at, "filled", written(argument)),
+            f'the argument "{written(argument)}" {problem}',
+            "remove it, or mend its name",
+            of_key=True,
+        )
 
 
 def _comparable(

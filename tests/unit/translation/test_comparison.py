@@ -76,6 +76,19 @@ def test_values_are_compared_and_not_their_spelling(
     assert same.differs({"A": asked}, {"B": replied}) is differs
 
 
-def test_what_was_not_asked_is_not_compared() -> None:
-    """The hospital may fill in what the caller left open."""
-    assert SAME.differs({"SlotCode": "S1"}, {"Hold": {"SlotCode": "S1", "Fee": "9"}}) is False
+def test_what_was_not_asked_and_is_there_was_asked_before() -> None:
+    """A repeat without an optional argument is another request, and not done as asked."""
+    same = Same(("Guardian", "Name"), ("Card", "Guardian", "Name"))
+    assert same.differs({}, {"Card": {"Guardian": {"Name": "N"}}}) is True
+    assert same.differs({}, {"Card": {}}) is False
+    assert same.differs({}, {"Card": {"Guardian": None}}) is False
+    assert same.differs({"Guardian": {"Name": ""}}, {"Card": {"Guardian": {"Name": ""}}}) is False
+
+
+def test_what_the_hospital_fills_in_is_compared_only_where_it_was_sent() -> None:
+    """It takes the day of birth from the identity number, when nobody names one."""
+    same = Same(("BirthDate",), ("Card", "BirthDate"), "date", "collapse", filled=True)
+    card: Record = {"Card": {"BirthDate": "1949-12-31"}}
+    assert same.differs({}, card) is False
+    assert same.differs({"BirthDate": "1949-12-30"}, card) is True
+    assert same.differs({"BirthDate": "1949-12-31"}, {"Card": {}}) is None
