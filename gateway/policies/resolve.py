@@ -56,6 +56,15 @@ def leaf(start: Element, steps: Steps) -> SimpleType | None:
     return chain[-1].type
 
 
+def leaves(start: Element, above: Steps = ()) -> Iterator[tuple[Steps, Element]]:
+    """Every element below `start` that holds a value, with its path."""
+    for child in start.type.children if isinstance(start.type, ComplexType) else ():
+        steps = (*above, child.name)
+        if isinstance(child.type, SimpleType):
+            yield steps, child
+        yield from leaves(child, steps)
+
+
 def always(chain: tuple[Element, ...]) -> bool:
     """Whether the contract promises every element of the chain."""
     return all(element.min_occurs > 0 and not element.nillable for element in chain)

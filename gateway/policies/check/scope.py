@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,19 @@ class Scope:
             return None
         return end.type
 
+    def alike(
+        self, sent: SimpleType | None, told: SimpleType | None, at: Keys, remedy: str
+    ) -> Iterator[Finding]:
+        """A finding where what is sent and what comes back cannot be one thing, by their types."""
+        if sent is None or told is None or (sent.name, sent.base) == (told.name, told.base):
+            return
+        yield self.find(
+            "type",
+            at,
+            f"{_typed(sent)} is sent and {_typed(told)} comes back: two different things",
+            remedy,
+        )
+
     def constants(self) -> set[Steps]:
         """The arguments that constants are meant for, slips of the pen forgiven."""
         known = {
@@ -93,6 +106,10 @@ class Scope:
                 near_name(name, self.contract.operations, "see the WSDL's portType"),
             )
         return operation
+
+
+def _typed(simple: SimpleType) -> str:
+    return simple.name if simple.name == simple.base else f"{simple.name} ({simple.base})"
 
 
 def written(steps: Steps) -> str:

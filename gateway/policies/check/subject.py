@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gateway.policies.check.scope import Scope
+from gateway.policies.check.scope import Scope, written
 from gateway.policies.findings import Finding
-from gateway.policies.model import flat
-from gateway.policies.resolve import CARD
+from gateway.policies.model import SubjectPolicy, flat
+from gateway.policies.resolve import CARD, leaves
+from gateway.soap.elements import SimpleType
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Operation
@@ -20,12 +21,17 @@ def check_subject(scope: Scope, operation: Operation) -> Iterator[Finding]:
     if subject is None:
         yield from _unbound_ids(scope)
         return
+    sent = told = None
     if subject.request is not None:
-        yield from scope.single(operation.input, subject.request, (*subject.at, "request"))
+        at = (*subject.at, "request")
+        sent = yield from scope.single(operation.input, subject.request, at)
     if subject.reply is not None:
         # Several rows may each say whose they are.
         at = (*subject.at, "reply")
-        yield from scope.single(operation.output, subject.reply, at, in_lists=True)
+        told = yield from scope.single(operation.output, subject.reply, at, in_lists=True)
+        yield from scope.alike(sent, told, at, "name the element that holds the card number")
+    elif subject.request is not None and sent is not None:
+        yield from _unheld(scope, subject, operation, subject.request[-1], sent)
     opens = any(field.sealed not in (None, CARD) for field in flat(scope.route.request))
     if subject.request is None and subject.reply is None and not opens:
         yield scope.find(
@@ -35,6 +41,33 @@ def check_subject(scope: Scope, operation: Operation) -> Iterator[Finding]:
             "say where the hospital takes or gives the card number",
             of_key=True,
         )
+
+
+def _unheld(
+    scope: Scope, subject: SubjectPolicy, operation: Operation, name: str, sent: SimpleType
+) -> Iterator[Finding]:
+    """A reply that says whose it is, and would be told to the caller whosever it is."""
+    says = next(
+        (
+            steps
+            for steps, element in leaves(operation.output)
+            if element.name == name or (element.type == sent and _own(sent))
+        ),
+        None,
+    )
+    if says is not None:
+        yield scope.find(
+            "unbound-subject",
+            subject.at,
+            f'the reply says whose it is ("{written(says)}"), and it would not be looked at',
+            f"add reply: {written(says)}, or the path of the card number that is meant",
+            of_key=True,
+        )
+
+
+def _own(simple: SimpleType) -> bool:
+    """Whether a type is one for card numbers, and not one that any text or number has."""
+    return bool(simple.patterns or simple.enumeration or simple.length or simple.max_length)
 
 
 def _unbound_ids(scope: Scope) -> Iterator[Finding]:

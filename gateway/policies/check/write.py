@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, assert_never
 
 from gateway.policies.check.scope import Scope, written
 from gateway.policies.findings import Finding
-from gateway.policies.load import Keys
 from gateway.policies.model import FieldPolicy, RoutePolicy, SettlePolicy, Steps, flat
 from gateway.policies.resolve import always, follow, leaf, needed
-from gateway.soap.elements import Element, SimpleType
+from gateway.soap.elements import Element
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Operation
+
+_REPEATED = "name the element that repeats what was sent"
 
 
 def check_effect(scope: Scope, operation: Operation) -> Iterator[Finding]:
@@ -107,7 +108,7 @@ def _asked_by_serial(scope: Scope, settle: SettlePolicy, asked: Operation) -> It
     kept = follow(asked.output, settle.reply) or ()
     in_lists = settle.serial[: len(kept)] == settle.reply and any(one.repeats for one in kept)
     repeated = yield from scope.single(asked.output, settle.serial, at, in_lists=in_lists)
-    yield from _comparable(scope, at, sent, repeated)
+    yield from scope.alike(sent, repeated, at, _REPEATED)
 
 
 def _compared(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterator[Finding]:
@@ -149,7 +150,7 @@ def _compared(scope: Scope, settle: SettlePolicy, operation: Operation) -> Itera
         at = (*settle.at, "same", written(argument))
         ours = leaf(operation.input, argument)
         theirs = yield from scope.single(operation.output, path, at)
-        yield from _comparable(scope, at, ours, theirs)
+        yield from scope.alike(ours, theirs, at, _REPEATED)
 
 
 def _filled(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterator[Finding]:
@@ -169,24 +170,6 @@ def _filled(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterato
             "remove it, or mend its name",
             of_key=True,
         )
-
-
-def _comparable(
-    scope: Scope, at: Keys, sent: SimpleType | None, repeated: SimpleType | None
-) -> Iterator[Finding]:
-    if sent is None or repeated is None:
-        return
-    if (sent.name, sent.base) != (repeated.name, repeated.base):
-        yield scope.find(
-            "type",
-            at,
-            f"{_typed(sent)} is sent and {_typed(repeated)} comes back: two different things",
-            "name the element that repeats what was sent",
-        )
-
-
-def _typed(simple: SimpleType) -> str:
-    return simple.name if simple.name == simple.base else f"{simple.name} ({simple.base})"
 
 
 def _kept(
