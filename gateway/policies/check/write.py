@@ -14,6 +14,8 @@ from gateway.soap.elements import Element
 if TYPE_CHECKING:
     from gateway.soap.contract import Operation
 
+_UNDER_WAY = 30.0
+"""Seconds that a hospital may go on with a call that nobody waits for any more."""
 _REPEATED = "name the element that repeats what was sent"
 
 
@@ -75,6 +77,7 @@ def _keyed(scope: Scope, operation: Operation) -> Iterator[Finding]:
 
 
 def _settle(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterator[Finding]:
+    yield from _certain(scope, settle)
     yield from _compared(scope, settle, operation)
     asked = yield from scope.operation(settle.operation, (*settle.at, "operation"))
     if asked is None:
@@ -90,6 +93,18 @@ def _settle(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterato
         return
     yield from _asked_by_serial(scope, settle, asked)
     yield from _kept(scope, settle, operation, asked)
+
+
+def _certain(scope: Scope, settle: SettlePolicy) -> Iterator[Finding]:
+    """A write is not called undone while one of its sendings may still be on its way."""
+    least = scope.route.deadline + _UNDER_WAY
+    if settle.certain_after < least:
+        yield scope.find(
+            "deadline",
+            (*settle.at, "certain_after"),
+            "a sending may still be under way when it would be called undone",
+            f"wait for the deadline and {_UNDER_WAY:g}s more: at least {least:g}s",
+        )
 
 
 def _asked_by_serial(scope: Scope, settle: SettlePolicy, asked: Operation) -> Iterator[Finding]:
