@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.example_check import check_examples
+from gateway.policies.addresses import is_address, variable
 from gateway.policies.check import check, check_together
-from gateway.policies.compile import compile_snapshot, variable
+from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
 from gateway.policies.model import Policy, build
@@ -20,7 +20,6 @@ from gateway.soap.contract import Contract, load_contract
 from gateway.soap.errors import ContractError
 
 POLICY_FILE = "policy.yaml"
-_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s#]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _environment(
     for policy, _ in packs:
         for index, text in enumerate(policy.upstream.endpoints):
             name = variable(text)
-            if name is None or _ADDRESS.fullmatch(environment.get(name, "")):
+            if name is None or is_address(environment.get(name, "")):
                 continue
             what = "holds no address" if name in environment else "is not set"
             yield Finding(

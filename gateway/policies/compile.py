@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import Any, Literal
 
+from gateway.policies.addresses import variable
 from gateway.policies.match import matcher
 from gateway.policies.model import (
     Effect,
@@ -65,11 +66,6 @@ def compile_snapshot(
         digest.update(contract.digest.encode())
         digest.update(repr((policy.source.data, compiler.endpoints)).encode())
     return Snapshot(digest.hexdigest(), tuple(routes), upstreams, matcher(routes))
-
-
-def variable(endpoint: str) -> str | None:
-    """The variable of the environment that holds the address, if one does."""
-    return endpoint[2:-1] if endpoint.startswith("${") else None
 
 
 class _Pack:

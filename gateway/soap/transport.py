@@ -121,6 +121,9 @@ class HttpTransport:
         except TimeoutError:
             # The deadline's end comes as a cancellation: this is the connector's own.
             raise CallFailed(Delivery.NOT_SENT, "connect-timeout") from None
+        except UnicodeError as error:
+            # Of a host's name that the resolver's encoding does not take.
+            raise CallFailed(Delivery.NOT_SENT, "address") from error
 
     async def _read(self, content: StreamReader) -> bytes:
         chunks: list[bytes] = []
@@ -135,7 +138,10 @@ class HttpTransport:
     def _endpoint(self, url: str) -> _Endpoint:
         known = self._endpoints.get(url)
         if known is None:
-            known = self._endpoints[url] = _Endpoint(url, self._loop)
+            try:
+                known = self._endpoints[url] = _Endpoint(url, self._loop)
+            except ValueError as error:
+                raise CallFailed(Delivery.NOT_SENT, "address") from error
         return known
 
 

@@ -53,6 +53,7 @@ def test_one_finding_refuses_all_of_it(tmp_path: Path, monkeypatch: pytest.Monke
         (None, "the variable REGISTRATION_URL is not set"),
         ("hospital:8200", "the variable REGISTRATION_URL holds no address"),
         ("", "the variable REGISTRATION_URL holds no address"),
+        ("http://hospital:99999/", "the variable REGISTRATION_URL holds no address"),
         ("http://user:secret@hospital/", "the variable REGISTRATION_URL holds no address"),
     ],
 )

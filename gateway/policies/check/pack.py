@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from gateway.policies.addresses import is_address, variable
 from gateway.policies.check.route import check_route
 from gateway.policies.check.scope import (
     Scope,
@@ -65,6 +66,15 @@ def _upstream(policy: Policy) -> Iterator[Finding]:
             "keeps every call for writes, so that no read could run",
             f"keep fewer than in_flight ({upstream.in_flight})",
         )
+    for index, endpoint in enumerate(upstream.endpoints):
+        if variable(endpoint) is None and not is_address(endpoint):
+            yield Finding(
+                policy.source.mark(("upstream", "endpoints", index)),
+                "wrong-value",
+                "",
+                "no call could be made to this address",
+                "write one such as http://10.0.0.8/registration",
+            )
 
 
 # --- result codes ---

@@ -285,6 +285,20 @@ def test_a_name_that_does_not_resolve_is_not_sent() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://h:port/", "http://h:99999/", "http://[::1/", f"http://h{'a' * 300}/", "http:///"],
+)
+def test_an_address_that_is_none_is_not_sent(url: str) -> None:
+    """Nothing can have left for a place that does not exist, so a write has not failed unknown."""
+
+    async def run() -> None:
+        async with transport() as http:
+            assert await failure(http, url) == (NOT_SENT, "address")
+
+    asyncio.run(run())
+
+
 def test_a_failed_tls_handshake_is_not_sent() -> None:
     """The other side does not speak TLS, so nothing of the request can have left."""
 
