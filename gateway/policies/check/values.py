@@ -13,9 +13,14 @@ from gateway.policies.resolve import fits, kind
 from gateway.rest.validation import JsonSchema
 from gateway.soap.elements import SimpleType
 from gateway.soap.lexical import allows
-from gateway.translation.values import KINDS, XSD_TO_KIND, converter
+from gateway.translation.values import ISO_DATE, ISO_TIME, KINDS, XSD_TO_KIND, converter
 
-_SAMPLE = datetime(2031, 11, 23, 16, 45, 56)  # noqa: DTZ001 - as the hospital's clock shows it
+_SAMPLES = (
+    datetime(2026, 11, 23, 16, 45, 56),  # noqa: DTZ001 - as the hospital's clock shows it
+    datetime(1949, 2, 3, 4, 5, 6),  # noqa: DTZ001 - of another century, and with leading zeros
+)
+_BY_LOCALE = re.compile("%[cxX]")
+"""What `strftime` writes in the ways of the machine that it runs on."""
 _OTHER_DIALECT = re.compile(r"\\[wWiIcC]|-\[|&&|--|~~")
 """What XML Schema's patterns and the JSON Schema engine's read differently."""
 
@@ -123,16 +128,37 @@ def _format(
             f"this format loses a part of the {what}, or is none",
             'write all of it, such as "%Y-%m-%d" or "%Y%m%d%H%M%S"',
         )
+    elif not _allowed(simple, field.format, what, outbound=outbound):
+        yield scope.find(
+            "type",
+            (*field.at, "format" if field.format else "hospital"),
+            f"the contract does not allow a {what} that is written so",
+            allowed_texts(simple),
+        )
 
 
 def _keeps(format_: str, what: str, *, outbound: bool) -> bool:
-    """Whether a moment comes back as it went; a reply may leave the seconds out."""
-    sample = _SAMPLE if outbound else _SAMPLE.replace(second=0)
+    """Whether moments come back as they went, on any machine; a reply may leave out seconds."""
+    return not _BY_LOCALE.search(format_.replace("%%", "")) and all(
+        _comes_back(sample if outbound else sample.replace(second=0), format_, what)
+        for sample in _SAMPLES
+    )
+
+
+def _comes_back(sample: datetime, format_: str, what: str) -> bool:
     try:
         back = datetime.strptime(sample.strftime(format_), format_)  # noqa: DTZ007 - as above
     except (ValueError, re.error):
         return False
     return back.date() == sample.date() if what == "date" else back == sample
+
+
+def _allowed(simple: SimpleType, format_: str | None, what: str, *, outbound: bool) -> bool:
+    """Whether the contract lets some moment be written so; a reply's own form is the hospital's."""
+    if what not in ("date", "time") or (format_ is None and not outbound):
+        return True
+    pattern = format_ or (ISO_DATE if what == "date" else ISO_TIME)
+    return any(allows(simple, sample.strftime(pattern)) for sample in _SAMPLES)
 
 
 def _code(
