@@ -44,7 +44,8 @@ def check_packs(folders: tuple[Path, ...]) -> Checked:
         found = check(policy, contract)
         findings.extend(found)
         packs.append((policy, contract))
-    findings.extend(check_together([policy for policy, _ in packs]))
+    whole = len(packs) == len(folders)
+    findings.extend(check_together([policy for policy, _ in packs], whole=whole))
     if not findings:
         findings.extend(check_examples(tuple(packs)))
     return Checked(tuple(packs), tuple(sorted(set(findings))))

@@ -11,8 +11,8 @@ Kind: TypeAlias = Literal[
     # the pack
     "contract", "environment", "service-name", "limits", "same-route", "settings", "example",
     # names
-    "unknown-path", "unknown-operation", "unknown-codes", "unknown-shape", "shape-cycle",
-    "shape-size", "unused-codes", "unused-shape",
+    "unknown-path", "unknown-operation", "unknown-codes", "unknown-shape", "unknown-seal",
+    "shape-cycle", "shape-size", "unused-codes", "unused-shape",
     # result codes, code tables, constants
     "code-clash", "code-missing", "code-words", "constant", "result-code",
     # the route

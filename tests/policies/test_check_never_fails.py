@@ -84,7 +84,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
     if understood is None:
         return findings
     policy = build(REGISTRATION, *understood)
-    found = (*findings, *check(policy, contract()), *check_together([policy]))
+    found = (*findings, *check(policy, contract()), *check_together([policy], whole=True))
     if not found:
         compile_snapshot([(policy, contract())], EXAMPLE_ENVIRONMENT)
     return found

@@ -95,3 +95,12 @@ def test_two_packs_are_seen_together(tmp_path: Path) -> None:
     assert ("same-route", "another route has this id") in told
     assert ("same-route", "answers the same requests as get-status") in told
     assert len(checked.findings) == 41
+
+
+def test_an_id_of_another_pack_is_known_only_where_all_are_seen(tmp_path: Path) -> None:
+    """What a pack that cannot be read gives out is not held against the others."""
+    opens = "holdId: {hospital: HoldCode, sealed: hold}\n    reply: Hold\n"
+    folder = pack(tmp_path, (opens, opens.replace("sealed: hold", "sealed: bed")))
+    assert [one.kind for one in check_packs((folder,)).findings] == ["unknown-seal"]
+    beside = check_packs((folder, tmp_path / "nowhere")).findings
+    assert [one.kind for one in beside] == ["yaml"]

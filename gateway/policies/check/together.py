@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from gateway.policies.check.scope import near_name
 from gateway.policies.findings import Finding
-from gateway.policies.model import Policy, RoutePolicy
+from gateway.policies.model import Policy, RoutePolicy, flat
 
 
-def check_together(policies: Iterable[Policy]) -> tuple[Finding, ...]:
-    """Every finding that concerns more than one route, or more than one pack."""
+def check_together(policies: Iterable[Policy], *, whole: bool) -> tuple[Finding, ...]:
+    """Every finding that concerns more than one route, or more than one pack.
+
+    `whole`: these are all packs, so that what none of them has is nowhere.
+    """
     policies = tuple(policies)
-    return tuple(sorted({*_same_routes(policies), *_limits(policies)}))
+    findings = {*_same_routes(policies), *_limits(policies)}
+    if whole and not any(policy.partial for policy in policies):
+        findings.update(_seals(policies))
+    return tuple(sorted(findings))
 
 
 def _same_routes(policies: tuple[Policy, ...]) -> Iterator[Finding]:
@@ -31,6 +38,28 @@ def _same_routes(policies: tuple[Policy, ...]) -> Iterator[Finding]:
                 mark = policy.source.mark((*route.at, "rest"))
                 problem = f"answers the same requests as {other.id}"
                 yield Finding(mark, "same-route", route.id, problem, "change one of the two paths")
+
+
+def _seals(policies: tuple[Policy, ...]) -> Iterator[Finding]:
+    """Ids that are opened, and that nobody could ever have been given."""
+    given = {
+        field.sealed
+        for policy in policies
+        for route in policy.routes
+        for field in flat(route.response)
+        if field.sealed is not None
+    }
+    for policy in policies:
+        for route in policy.routes:
+            for field in flat(route.request):
+                if field.sealed is not None and field.sealed not in given:
+                    yield Finding(
+                        policy.source.mark((*field.at, "sealed")),
+                        "unknown-seal",
+                        route.id,
+                        f'no response gives out an id that is sealed as "{field.sealed}"',
+                        near_name(field.sealed, given, "seal it so where it is given out"),
+                    )
 
 
 def _limits(policies: tuple[Policy, ...]) -> Iterator[Finding]:
