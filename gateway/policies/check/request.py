@@ -14,6 +14,7 @@ from gateway.policies.model import FieldPolicy, Steps, flat
 from gateway.policies.resolve import kind, leaf, needed, variables
 from gateway.rest.methods import WITH_BODY
 from gateway.soap.elements import SimpleType
+from gateway.translation.identity import IDENTITY_CARD
 from gateway.translation.values import relative_day
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 IN_PATH = ("text", "integer", "date")
 """What a path's raw text can be, besides a sealed id."""
-IDENTITY_CARD = "identity-card"
-"""The word of a code table that makes a number an identity number (GB 11643)."""
 
 
 def check_request(scope: Scope, operation: Operation) -> Iterator[Finding]:
