@@ -58,7 +58,7 @@ def conclude(route: Route, arguments: Record, reply: Reply, context: Context) ->
         if route.writes:
             # A write that "found nothing" has neither happened nor been refused.
             raise UnknownCode
-        body = route.inbound.empty(context)
+        body = route.inbound.empty(record, context)
         if body is None:
             raise Rejection("not-found", reason="hospital-has-none")
         return body

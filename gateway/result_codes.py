@@ -37,7 +37,7 @@ def _of_the_operation(route: Route, context: Context) -> Iterator[str]:
 def _empty(route: Route, context: Context) -> str:
     if route.writes:
         return "202 unknown: a write that finds nothing says nothing"
-    return "404 not-found" if route.inbound.empty(context) is None else "200, nothing to show"
+    return "404 not-found" if route.inbound.empty({}, context) is None else "200, nothing to show"
 
 
 def _of_the_question(route: Route, inquiry: Inquiry) -> Iterator[str]:

@@ -25,8 +25,8 @@ class ReadsReply(Protocol):
     def __call__(self, record: Record, context: Context) -> dict[str, Any]:
         """The response's body."""
 
-    def empty(self, context: Context) -> dict[str, Any] | None:
-        """The body when there is nothing to show; None when that means "not found"."""
+    def empty(self, record: Record, context: Context) -> dict[str, Any] | None:
+        """The body when the reply says that there is nothing; None when it means "not found"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Inbound:
             start = inner
         return self._read(start, context)
 
-    def empty(self, context: Context) -> dict[str, Any] | None:
+    def empty(self, record: Record, context: Context) -> dict[str, Any] | None:
         """What "no data" means here: empty lists, or nothing at all (None: not found)."""
         lists = [node.name for node in self.nodes if isinstance(node, Each)]
         if not lists or any(isinstance(n, Leaf | Group) and not n.optional for n in self.nodes):
@@ -106,6 +106,14 @@ def texts_at(record: Value, path: Path) -> Iterator[str]:
             yield record
     elif isinstance(record, dict) and path[0] in record:
         yield from texts_at(record[path[0]], path[1:])
+
+
+def is_at(record: Record, path: Path) -> bool:
+    """Whether an element, and not nil, stands at `path`; none is where the path is empty."""
+    found: Value = record if path else None
+    for part in path:
+        found = found.get(part) if isinstance(found, dict) else None
+    return found is not None
 
 
 _Step: TypeAlias = tuple[str, str, bool, Callable[[Any, Context], Any] | None, Read | None]

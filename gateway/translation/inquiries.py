@@ -9,7 +9,7 @@ from typing import Any
 from gateway.problems import TYPES
 from gateway.record import Record
 from gateway.translation.context import Context
-from gateway.translation.inbound import Inbound, Path
+from gateway.translation.inbound import Inbound, Path, is_at
 from gateway.translation.outcomes import Empty, Outcomes, Refused, UnknownCode, UpstreamFailure
 
 OUTCOMES = ("succeeded", "refused", "unknown", "not-sent")
@@ -49,8 +49,13 @@ class Inquiry:
         response = self.inbound(record, context, self.prefix)
         return {"outcome": "succeeded", "response": response}
 
-    def empty(self, context: Context) -> dict[str, Any]:
-        """The hospital knows no such serial: only after `certain_after` is that an answer."""
+    def empty(self, record: Record, context: Context) -> dict[str, Any]:
+        """The hospital knows no such serial: only after `certain_after` is that an answer.
+
+        Nor is it one beside what the hospital keeps of the serial: the two contradict each other.
+        """
+        if is_at(record, self.prefix or self.inbound.at):
+            return {"outcome": "unknown"}
         first = context.first_sent
         if first is not None and context.now - first >= self.certain_after:
             return {"outcome": "not-sent"}

@@ -124,7 +124,7 @@ def test_an_id_without_its_card_is_refused() -> None:
 
 def test_no_data_is_an_empty_list_where_the_response_is_a_list() -> None:
     """With what the policy states, and nothing made up."""
-    assert ORDERS.empty(context()) == {"items": []}
+    assert ORDERS.empty({}, context()) == {"items": []}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_no_data_is_an_empty_list_where_the_response_is_a_list() -> None:
 )
 def test_no_data_is_not_found_where_the_response_needs_some(nodes: Any) -> None:
     """An empty statement without its date would break its own schema."""
-    assert Inbound(nodes).empty(context()) is None
+    assert Inbound(nodes).empty({}, context()) is None
 
 
 def test_texts_are_found_through_lists() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from gateway.record import Record
 from gateway.soap.elements import SimpleType
 from gateway.translation.inbound import Inbound, Leaf, Untranslatable
 from gateway.translation.inquiries import Inquiry
@@ -71,9 +73,21 @@ def test_a_success_that_does_not_say_of_what_is_not_believed() -> None:
 def test_not_sent_is_said_only_when_it_is_certain(ago: int | None, outcome: str) -> None:
     """The hospital may still be at it; without the time of sending it is never certain."""
     first = None if ago is None else NOW - timedelta(seconds=ago)
-    assert INQUIRY.empty(context(first_sent=first)) == {"outcome": outcome}
+    assert INQUIRY.empty({"Code": "1"}, context(first_sent=first)) == {"outcome": outcome}
 
 
 def test_a_first_sending_in_the_future_is_never_certain() -> None:
     """Another replica's clock may be ahead."""
-    assert INQUIRY.empty(context(first_sent=NOW + timedelta(days=1))) == {"outcome": "unknown"}
+    ahead = context(first_sent=NOW + timedelta(days=1))
+    assert INQUIRY.empty({"Code": "1"}, ahead) == {"outcome": "unknown"}
+
+
+@pytest.mark.parametrize("prefix", [("Trade",), ()])
+def test_not_sent_is_not_said_beside_what_is_kept(prefix: tuple[str, ...]) -> None:
+    """A hospital that has "no such serial" and a record of it at once is not believed."""
+    inquiry = replace(INQUIRY, prefix=prefix)
+    long_ago = context(first_sent=NOW - timedelta(days=1))
+    kept: Record = {"Hold": {"SlotCode": "S1"}}
+    contradiction: Record = {"Code": "1", "Trade": kept} if prefix else {"Code": "1", **kept}
+    assert inquiry.empty(contradiction, long_ago) == {"outcome": "unknown"}
+    assert inquiry.empty({"Code": "1"}, long_ago) == {"outcome": "not-sent"}
