@@ -60,7 +60,6 @@ class Replica:
 
     def __init__(self, settings: Settings, loaded: Loaded, log: Logger) -> None:
         self.settings = settings
-        self.snapshot = loaded.snapshot
         self._documents = loaded.documents
         self._seen = loaded.fingerprint
         self._log = log
@@ -69,9 +68,9 @@ class Replica:
         self._upstreams = Upstreams(
             settings.replicas, lambda *change: self._events.emit(BreakerChanged(*change))
         )
-        self._upstreams.adopt(loaded.snapshot.upstreams)
-        metrics = Metrics(registry, self._upstreams.states, version("dmz-gateway"))
-        self._events = Emitter((metrics, EventLog(log)), metrics.listener_failed)
+        self._metrics = Metrics(registry, self._upstreams.states, version("dmz-gateway"))
+        self._events = Emitter((self._metrics, EventLog(log)), self._metrics.listener_failed)
+        self._adopt(loaded.snapshot)
         self._health = Health(lambda phase: self._events.emit(LifecycleChanged(phase.value)))
         self._admin = AdminListener(
             settings.admin.host,
@@ -172,11 +171,19 @@ class Replica:
             self._events.emit(SnapshotChanged(previous, previous, False, 0))
         else:
             self._seen = loaded.fingerprint
-            self._upstreams.adopt(loaded.snapshot.upstreams)
+            self._adopt(loaded.snapshot)
             self._documents.clear()
             self._documents.update(loaded.documents)
-            self.snapshot = loaded.snapshot
             self._events.emit(SnapshotChanged(self.snapshot.digest, previous, True, 0))
+
+    def _adopt(self, snapshot: Snapshot) -> None:
+        """Serve this snapshot from now on."""
+        self._upstreams.adopt(snapshot.upstreams)
+        self._metrics.expect(
+            ((route.id, route.operation, route.writes) for route in snapshot.routes),
+            snapshot.upstreams,
+        )
+        self.snapshot = snapshot
 
     def _shown(self) -> dict[str, object]:
         """The effective policy, as `/snapshot` shows it."""

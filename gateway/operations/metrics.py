@@ -152,6 +152,7 @@ class Metrics:
         for result in ("accepted", "refused"):
             # A rate is only seen from a series that began at 0.
             self._reloads.labels(result)
+        self._listener_failures.labels("EventLog")
         self._digest: str | None = None
         self._kept: dict[_Key, _Children] = {}
 
@@ -165,6 +166,22 @@ class Metrics:
             self._snapshot_changed(event)
         elif isinstance(event, LifecycleChanged):
             self._ready.set(event.phase == "ready")
+
+    def expect(self, routes: Iterable[tuple[str, str, bool]], upstreams: Iterable[str]) -> None:
+        """Begin at 0 what must be seen from its first event on.
+
+        A rate is not seen of a series that is born with that event: the first write whose end is
+        unknown, the first call turned away, the first opened breaker. `routes` are id, operation
+        and whether it writes.
+        """
+        for route, operation, writes in routes:
+            if writes:
+                self._exchanges.labels(route, operation, "unknown", "unknown")
+            for reason in _NOT_ADMITTED:
+                self._not_admitted.labels(route, reason)
+        for upstream in upstreams:
+            for state in _BREAKER_STATES:
+                self._breaker_changes.labels(upstream, state)
 
     def listener_failed(self, listener: str) -> None:
         """Count an event that `listener` failed to take; for `Emitter`."""

@@ -35,6 +35,18 @@ class Figures:
         return self.registry.get_sample_value(name, labels)
 
 
+def test_what_must_be_seen_from_its_first_event_begins_at_zero() -> None:
+    """A rate is not seen of a series that is born with the event it is watched for."""
+    figures = Figures()
+    figures.metrics.expect([("hold-slot", "LockSlot", True)], ["core-his"])
+    unknown = {"route": "hold-slot", "operation": "LockSlot", "outcome": "unknown"}
+    assert figures.value("gateway_exchanges_total", problem="unknown", **unknown) == 0
+    turned_away = {"route": "hold-slot", "reason": "breaker-open"}
+    assert figures.value("gateway_not_admitted_total", **turned_away) == 0
+    assert figures.value("gateway_breaker_changes_total", upstream="core-his", to="open") == 0
+    assert figures.value("gateway_listener_failures_total", listener="EventLog") == 0
+
+
 def test_an_exchange_counts_once_everywhere() -> None:
     """Exchange, durations and each validation, under the names the policy gave."""
     figures = Figures()
