@@ -10,11 +10,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 _LONGEST = 512
+_TAG = 16
+LONGEST_PLAIN: Final = _LONGEST * 3 // 4 - _TAG
+"""Bytes of UTF-8 that a token has room for, beside AES-SIV's own 16."""
 
 
 class SealBroken(Exception):

@@ -13,6 +13,7 @@ from gateway.policies.resolve import fits, kind
 from gateway.rest.validation import JsonSchema
 from gateway.soap.elements import SimpleType
 from gateway.soap.lexical import allows
+from gateway.translation.sealing import LONGEST_PLAIN
 from gateway.translation.values import ISO_DATE, ISO_TIME, KINDS, XSD_TO_KIND, converter
 
 _SAMPLES = (
@@ -21,6 +22,8 @@ _SAMPLES = (
 )
 _BY_LOCALE = re.compile("%[cxX]")
 """What `strftime` writes in the ways of the machine that it runs on."""
+_CANONICAL = re.compile("0|-?[1-9][0-9]*")
+"""How numbers are written that XML Schema lets one write in many ways (Part 2, 3.3.13.2)."""
 _OTHER_DIALECT = re.compile(r"\\[wWiIcC]|-\[|&&|--|~~")
 """What XML Schema's patterns and the JSON Schema engine's read differently."""
 
@@ -191,6 +194,13 @@ def _code(
                 f'the contract does not allow "{code}", the code of "{word}"',
                 allowed_texts(simple),
             )
+        elif simple.base == "integer" and not _CANONICAL.fullmatch(code):
+            yield scope.find(
+                "code-missing",
+                (*field.at, "code"),
+                f'"{code}", the code of "{word}", is a number, which need not come as it stands',
+                "write it without plus sign and leading zeros",
+            )
 
 
 def _sealed(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Finding]:
@@ -201,3 +211,15 @@ def _sealed(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Fi
             f"only text is sealed, and this is of type {simple.base}",
             "remove it",
         )
+    elif (_longest(simple) or 0) > LONGEST_PLAIN:
+        yield scope.find(
+            "type",
+            (*field.at, "sealed"),
+            f"{simple.name} may be too long to be sealed: it allows {_longest(simple)} characters",
+            f"ask for a contract that allows at most {LONGEST_PLAIN}",
+        )
+
+
+def _longest(simple: SimpleType) -> int | None:
+    """The characters that the type allows; None where it sets no bound, or a pattern does."""
+    return None if simple.patterns else simple.length or simple.max_length

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.translation.sealing import SERIAL_BITS, SealBroken, Sealer, serial
+from gateway.translation.sealing import LONGEST_PLAIN, SERIAL_BITS, SealBroken, Sealer, serial
 
 KEY = bytes(range(64))
 SEALER = Sealer(KEY)
@@ -106,6 +106,14 @@ def test_a_token_of_any_length_is_refused(token: str) -> None:
 # --- serials ---
 
 CLIENT, ROUTE, WRITE_KEY = "booking", "hold-slot", "0123456789abcdef"
+
+
+def test_the_longest_id_that_is_sealed_opens_again() -> None:
+    """One byte more makes a token that is taken from nobody."""
+    longest = "1" * LONGEST_PLAIN
+    assert SEALER.open("hold", CLIENT, "1", SEALER.seal("hold", CLIENT, "1", longest)) == longest
+    with pytest.raises(SealBroken):
+        SEALER.open("hold", CLIENT, "1", SEALER.seal("hold", CLIENT, "1", longest + "1"))
 
 
 def test_a_serial_is_known() -> None:
