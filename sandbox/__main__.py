@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import signal
 import sys
 import time
@@ -14,6 +16,14 @@ from sandbox.stack import CHECKOUT, ChildFailed, HaproxyMissing, PortTaken, Stac
 
 STATE = CHECKOUT / "var"
 LOOK_EVERY = 0.5
+
+
+class StateTaken(Exception):
+    """Another sandbox runs on the same state folder."""
+
+    def __init__(self) -> None:
+        super().__init__("another `make run` is up here: end it first")
+
 
 Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
@@ -43,6 +53,30 @@ Ctrl-C ends everything.
 
 def run(stack: Stack) -> int:
     """Start the stack and keep it until it is interrupted or a child dies; return the status."""
+    try:
+        with held(stack.state):
+            return _keep(stack)
+    except StateTaken as taken:
+        print(f"dmz-gateway: {taken}", file=sys.stderr)
+        return 2
+
+
+@contextmanager
+def held(state: Path) -> Iterator[None]:
+    """Be the only sandbox on a state folder, within the block; raise `StateTaken` if it is not."""
+    state.mkdir(parents=True, exist_ok=True)
+    folder = os.open(state, os.O_RDONLY)
+    try:
+        # The kernel lets go of it when this process ends, however it ends: no stale lock.
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise StateTaken from None
+    finally:
+        os.close(folder)
+
+
+def _keep(stack: Stack) -> int:
     try:
         with signals_set_to(signal.default_int_handler):
             stack.start()

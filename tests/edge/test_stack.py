@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.__main__ import run
+from sandbox.__main__ import held, run
 from sandbox.stack import ChildFailed, Ports
 from tests.edge.world import EdgeWorld
 
@@ -63,6 +63,18 @@ def test_taken_port_is_one_line_and_status_2(
         f"`ss -ltnp sport = :{ports.stats}` names it (another `make run`?)\n"
     )
     ports.require_free()
+
+
+def test_second_sandbox_on_one_state_folder_is_one_line_and_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also on other ports: the two would write one database and one set of secrets."""
+    with held(tmp_path):
+        assert run(EdgeWorld(tmp_path, ports=Ports.free())) == 2
+    assert capsys.readouterr().err == ("dmz-gateway: another `make run` is up here: end it first\n")
+    assert list(tmp_path.iterdir()) == []
+    with held(tmp_path):
+        pass
 
 
 def test_child_that_does_not_start_is_named_with_its_last_words(
