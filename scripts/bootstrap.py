@@ -123,4 +123,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        # 128 and SIGINT's number, as a shell tells it. What was half made has no stamp yet.
+        sys.exit(130)
