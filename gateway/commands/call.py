@@ -26,8 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", help="Idempotency-Key; a new one for each write by default")
     parser.add_argument("--language", choices=("en", "zh"), default="en")
     parser.add_argument("--edge", default="https://127.0.0.1:8443", help="default: %(default)s")
-    parser.add_argument("--state", type=Path, default=Path("var"), help="where its PKI is")
-    parser.add_argument("--client", default="booking", help="which of its clients to be")
+    parser.add_argument(
+        "--state", type=Path, default=Path("var"), help="whose pki/ to use; default: %(default)s"
+    )
+    parser.add_argument(
+        "--client", default="booking", help="which client to be; default: %(default)s"
+    )
     parser.add_argument("--field", metavar="NAME", help="print this member only, as in items.0.id")
     parser.add_argument("-v", "--verbose", action="store_true", help="show the headers too")
 
@@ -35,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the answer; 0 for 2xx, 1 for another status, 2 when there was none."""
     try:
+        _check_target(arguments.path, arguments.edge)
         body = _body(arguments.data)
         context = _context(arguments.state / "pki", arguments.client)
     except (OSError, ValueError) as error:
@@ -80,12 +85,24 @@ def _body(data: str | None) -> bytes | None:
     return Path(data[1:]).read_bytes() if data.startswith("@") else data.encode()
 
 
+def _check_target(path: str, edge: str) -> None:
+    if not path.startswith("/"):
+        raise ValueError(f"{path} is no path here; begin the path with /")
+    if not edge.startswith("https://"):
+        raise ValueError(f"--edge {edge} is no address of an edge; begin it with https://")
+
+
 def _context(folder: Path, client: str) -> ssl.SSLContext:
+    authority = folder / "ca.pem"
+    if not authority.is_file():
+        raise ValueError(f"there is no {authority}; run this in the checkout, or name --state")
+    clients = sorted(file.parent.name for file in folder.glob("*/key.pem"))
+    if client not in clients:
+        raise ValueError(
+            f"there is no client {client} in {folder}; there are: {', '.join(clients)}"
+        )
     certificate = folder / client
-    for file in (folder / "ca.pem", certificate / "cert.pem", certificate / "key.pem"):
-        if not file.is_file():
-            raise ValueError(f"there is no {file}; run dmz-gateway pki")
-    context = ssl.create_default_context(cafile=folder / "ca.pem")
+    context = ssl.create_default_context(cafile=authority)
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
     return context
 

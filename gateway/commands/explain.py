@@ -36,13 +36,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--card",
         default="000000000000",
-        help="the hospital's number of the card; sealed ids are written example-KIND-CARD-ID",
+        help="the hospital's number of the card; sealed ids are written example-KIND-CARD-ID; "
+        "default: %(default)s",
     )
-    parser.add_argument("--key", default=EXAMPLE_KEY, help="the Idempotency-Key of a write")
     parser.add_argument(
-        "--now", metavar="TIME", type=_moment, help="another time of asking, in the hospital's zone"
+        "--key", default=EXAMPLE_KEY, help="the Idempotency-Key of a write; default: %(default)s"
     )
-    parser.add_argument("--packs", type=Path, default=Path("contracts"), help="the packs folder")
+    parser.add_argument(
+        "--now",
+        metavar="TIME",
+        type=_moment,
+        help="another time of asking, in the hospital's zone; default: now",
+    )
+    parser.add_argument(
+        "--packs", type=Path, default=Path("contracts"), help="default: %(default)s"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

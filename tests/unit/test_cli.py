@@ -56,12 +56,44 @@ def test_serve_names_every_finding_and_starts_nothing(
     assert all(line.startswith(f"{settings}:") for line in lines)
 
 
-def test_call_without_a_certificate_says_how_to_make_one(
+def test_call_in_another_folder_says_where_to_run_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is not the edge that is missing."""
     assert main(["call", "GET", "/v1/departments", "--state", str(tmp_path)]) == 2
-    assert "run dmz-gateway pki" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        f"there is no {tmp_path}/pki/ca.pem; run this in the checkout, or name --state\n"
+    )
+
+
+def test_call_as_an_unknown_client_lists_those_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The edge's own certificate is no client's."""
+    make_pki(tmp_path)
+    arguments = ["call", "GET", "/v1/departments", "--state", str(tmp_path)]
+    assert main([*arguments, "--client", "kiosk"]) == 2
+    assert capsys.readouterr().err == (
+        f"there is no client kiosk in {tmp_path}/pki; there are: booking, clinic-kiosk\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["v1/departments"], "v1/departments is no path here; begin the path with /\n"),
+        (
+            ["/v1/departments", "--edge", "localhost:8443"],
+            "--edge localhost:8443 is no address of an edge; begin it with https://\n",
+        ),
+    ],
+)
+def test_call_says_how_a_path_and_an_edge_begin(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is sent."""
+    assert main(["call", "GET", *arguments]) == 2
+    assert capsys.readouterr().err == said
 
 
 def test_call_without_its_data_file_names_the_file(
