@@ -24,6 +24,8 @@ _BY_LOCALE = re.compile("%[cxX]")
 """What `strftime` writes in the ways of the machine that it runs on."""
 _CANONICAL = re.compile("0|-?[1-9][0-9]*")
 """How numbers are written that XML Schema lets one write in many ways (Part 2, 3.3.13.2)."""
+_COUNTS = re.compile(r"\{(?:[0-9]+,)?([0-9]+)\}")
+"""The most times that a part of a pattern may come."""
 _OTHER_DIALECT = re.compile(r"\\[wWiIcC]|-\[|&&|--|~~")
 """What XML Schema's patterns and the JSON Schema engine's read differently."""
 
@@ -221,5 +223,7 @@ def _sealed(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Fi
 
 
 def _longest(simple: SimpleType) -> int | None:
-    """The characters that the type allows; None where it sets no bound, or a pattern does."""
-    return None if simple.patterns else simple.length or simple.max_length
+    """The characters that the type allows, of a pattern by its counts; None where none is said."""
+    bounds = [simple.length or simple.max_length]
+    bounds += [max(map(int, _COUNTS.findall(pattern)), default=None) for pattern in simple.patterns]
+    return min((bound for bound in bounds if bound is not None), default=None)
