@@ -204,8 +204,8 @@ _OTHERS = (
     ),
     ProblemType(
         "unsupported-media-type", 415, "The media type is not supported", "不支持的媒体类型",
-        "Send application/json in UTF-8 without a content encoding.",
-        "请发送 UTF-8 编码的 application/json，且不使用内容编码。",
+        "Send a body, as application/json in UTF-8 without a content encoding.",
+        "请发送请求体，使用 UTF-8 编码的 application/json，且不使用内容编码。",
     ),
     ProblemType(
         "expectation-failed", 417, "The expectation cannot be met", "无法满足 Expect 头",
