@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gateway.app import Replica, load
 from gateway.client_check import hold_clients
+from gateway.operations.lines import Lines
 from gateway.operations.logs import new_logger, quiet_libraries
 from gateway.policies.findings import PolicyError
 from gateway.settings import load_settings
@@ -36,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(finding, file=sys.stderr)
         return 2
     gc.set_threshold(_COLLECT_AFTER)
-    log = new_logger()
+    lines = Lines(sys.stdout.buffer)
+    log = new_logger(lines)
     quiet_libraries(log)
     try:
         asyncio.run(Replica(settings, loaded, log).run())
@@ -49,4 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
+    finally:
+        lines.drain()
     return 0

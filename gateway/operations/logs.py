@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Literal, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias, cast
 
 import orjson
 import structlog
@@ -25,6 +25,7 @@ from gateway.operations.events import (
     LifecycleChanged,
     SnapshotChanged,
 )
+from gateway.operations.lines import Lines
 
 FIELDS = frozenset(
     {
@@ -67,10 +68,10 @@ Level: TypeAlias = Literal["info", "warning", "error"]
 Logger: TypeAlias = structlog.typing.FilteringBoundLogger
 
 
-def new_logger(stream: BinaryIO | None = None) -> Logger:
+def new_logger(stream: BinaryIO | Lines | None = None) -> Logger:
     """A logger that writes to `stream`, by default standard output, a whole line at a time."""
     logger: Logger = structlog.wrap_logger(
-        structlog.BytesLogger(stream),
+        structlog.BytesLogger(cast("BinaryIO | None", stream)),
         processors=[_allow, _stamp, _render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     ).bind()
