@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 
+import pytest
+
 from gateway.operations.lines import Lines
 
 
@@ -60,3 +62,43 @@ def test_lines_of_the_last_turn_leave_by_a_drain() -> None:
     asyncio.run(run())
     lines.drain()
     assert stream.getvalue() == b"last\n"
+
+
+class Broken(io.BytesIO):
+    """A stream whose reader has gone."""
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        raise BrokenPipeError
+
+
+def test_a_broken_stream_is_told_to_the_next_writer_and_not_to_the_loop() -> None:
+    """Who logs can count it; the loop would log it, and so fail again in each turn."""
+    lines = Lines(Broken())
+    told_to_the_loop: list[object] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: told_to_the_loop.append(context))
+        say(lines, b"1\n")
+        await asyncio.sleep(0)
+        with pytest.raises(BrokenPipeError):
+            say(lines, b"2\n")
+
+    asyncio.run(run())
+    lines.drain()
+    assert told_to_the_loop == []
+
+
+def test_lines_written_before_one_flush_leave_with_it() -> None:
+    """Nothing depends on how often the writer flushes."""
+    stream = Counted()
+    lines = Lines(stream)
+
+    async def run() -> None:
+        lines.write(b"1\n")
+        lines.write(b"2\n")
+        lines.flush()
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert stream.getvalue() == b"1\n2\n"
