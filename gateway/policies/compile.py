@@ -89,9 +89,7 @@ class _Pack:
 
     def codec(self, operation: str) -> Codec:
         if operation not in self.codecs:
-            self.codecs[operation] = Codec(
-                self.contract.operations[operation], self.contract.schema
-            )
+            self.codecs[operation] = self.contract.codec(operation)
         return self.codecs[operation]
 
     def route(self, policy: RoutePolicy) -> Route:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -19,9 +20,12 @@ import zeep.wsdl
 from lxml import etree
 from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
+from gateway.soap.codec import Codec
+from gateway.soap.document_codec import DocumentCodec
 from gateway.soap.documents import WSDL, Documents, line_of, read_documents
 from gateway.soap.elements import ComplexType, Element
 from gateway.soap.errors import ContractError
+from gateway.soap.operation import Operation, SoapOperation
 from gateway.soap.xsd import SchemaReader, compile_schemas
 
 _SOAP_IN_WSDL = ("http://schemas.xmlsoap.org/wsdl/soap/", "http://schemas.xmlsoap.org/wsdl/soap12/")
@@ -30,23 +34,19 @@ _ACTION = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation: the child of the SOAP body that goes out, and the one that comes back."""
-
-    name: str
-    action: str
-    input: Element
-    output: Element
-    soap: Literal["1.1", "1.2"]
-
-
-@dataclass(frozen=True, slots=True)
 class Contract:
-    """A port of a WSDL. `digest` (SHA-256, hex) is over every document it was read from."""
+    """A port of a WSDL: what can be called, and how it is spoken.
+
+    `digest` (SHA-256, hex) is over every document it was read from.
+    """
 
     operations: Mapping[str, Operation]
-    schema: etree.XMLSchema
+    codecs: Mapping[str, Callable[[], Codec]]
     digest: str
+
+    def codec(self, name: str) -> Codec:
+        """A codec of the operation of that name, of which there is one."""
+        return self.codecs[name]()
 
 
 def load_contract(wsdl: Path, port: str | None = None) -> Contract:
@@ -62,18 +62,21 @@ def load_contract(wsdl: Path, port: str | None = None) -> Contract:
     _refuse_unsupported(documents, binding.name)
     soap: Literal["1.1", "1.2"] = "1.2" if isinstance(binding, Soap12Binding) else "1.1"
     operations = {
-        name: Operation(
+        name: SoapOperation(
             name=name,
             action=_action(documents, found),
             input=_message(documents, reader, name, found.input),
             output=_message(documents, reader, name, found.output),
             soap=soap,
+            schema=schema,
         )
         for name, found in binding._operations.items()
     }
     return Contract(
         operations=MappingProxyType(operations),
-        schema=schema,
+        codecs=MappingProxyType(
+            {name: partial(DocumentCodec, found) for name, found in operations.items()}
+        ),
         digest=documents.digest,
     )
 

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.record import Record, Value
-from gateway.soap.codec import Codec
 from gateway.soap.contract import Contract, load_contract
+from gateway.soap.document_codec import DocumentCodec
 from gateway.soap.elements import ComplexType, Element, SimpleType
 from gateway.soap.errors import ReplyInvalid, RequestInvalid
+from gateway.soap.operation import SoapOperation
 from tests.contract.generated import a_record
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +38,8 @@ class Subject:
 
     request: Element
     reply: Element
-    requests: Codec
-    replies: Codec
+    requests: DocumentCodec
+    replies: DocumentCodec
     theirs: Any
     binding: Any
 
@@ -59,16 +60,22 @@ def binding(name: str) -> Any:
     return service.ports[port or next(iter(service.ports))].binding
 
 
+def soap_operation(name: str, operation: str) -> SoapOperation:
+    """An operation of that WSDL."""
+    found = contract(name).operations[operation]
+    assert isinstance(found, SoapOperation)
+    return found
+
+
 @cache
 def subject(name: str, operation: str) -> Subject:
     """The operation, compiled once for all examples."""
-    ours = contract(name).operations[operation]
-    schema = contract(name).schema
+    ours = soap_operation(name, operation)
     return Subject(
         request=ours.input,
         reply=ours.output,
-        requests=Codec(ours, schema),
-        replies=Codec(replace(ours, input=ours.output), schema),
+        requests=DocumentCodec(ours),
+        replies=DocumentCodec(replace(ours, input=ours.output)),
         theirs=binding(name).get(operation),
         binding=binding(name),
     )
@@ -154,9 +161,7 @@ def test_a_hostile_text_is_carried_whole_or_refused(name: str, operation: str) -
     """Any text in any place either comes back as it was or is a fault of exactly its field."""
     it = subject(name, operation)
     assert isinstance(it.request.type, ComplexType)
-    mirror = Codec(
-        replace(contract(name).operations[operation], output=it.request), contract(name).schema
-    )
+    mirror = DocumentCodec(replace(soap_operation(name, operation), output=it.request))
 
     @examples
     @given(a_record(it.request), st.sampled_from(leaves(it.request.type)), HOSTILE)

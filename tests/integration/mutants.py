@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.delivery import Delivery
 from gateway.soap import transport
-from gateway.soap.codec import Codec
+from gateway.soap.document_codec import DocumentCodec
 from gateway.soap.errors import CallFailed
 
 
@@ -36,9 +36,9 @@ class _AnyName:
 
 def _with(method: str, **swapped: object) -> None:
     """Let a method of every codec run with other attributes."""
-    real: Callable[..., Any] = getattr(Codec, method)
+    real: Callable[..., Any] = getattr(DocumentCodec, method)
 
-    def mutated(self: Codec, *arguments: object) -> object:
+    def mutated(self: DocumentCodec, *arguments: object) -> object:
         kept = {name: getattr(self, name) for name in swapped}
         for name, value in swapped.items():
             setattr(self, name, value)
@@ -48,7 +48,7 @@ def _with(method: str, **swapped: object) -> None:
             for name, value in kept.items():
                 setattr(self, name, value)
 
-    setattr(Codec, method, mutated)
+    setattr(DocumentCodec, method, mutated)
 
 
 def without_the_reply_xsd() -> None:

@@ -24,7 +24,8 @@ from gateway.soap.elements import Element, SimpleType
 from gateway.soap.lexical import allows
 
 if TYPE_CHECKING:
-    from gateway.soap.contract import Contract, Operation
+    from gateway.soap.contract import Contract
+    from gateway.soap.operation import Operation
 
 
 _BOOLEANS = {"true", "false"}

@@ -18,7 +18,7 @@ from gateway.translation.identity import IDENTITY_CARD
 from gateway.translation.values import relative_day
 
 if TYPE_CHECKING:
-    from gateway.soap.contract import Operation
+    from gateway.soap.operation import Operation
 
 IN_PATH = ("text", "integer", "date")
 """What a path's raw text can be, besides a sealed id."""

@@ -13,7 +13,7 @@ from gateway.policies.resolve import follow
 from gateway.soap.elements import Element, SimpleType
 
 if TYPE_CHECKING:
-    from gateway.soap.contract import Operation
+    from gateway.soap.operation import Operation
 
 
 def check_response(scope: Scope, operation: Operation) -> Iterator[Finding]:

@@ -14,7 +14,8 @@ from gateway.policies.resolve import follow
 from gateway.soap.elements import ComplexType, Element, SimpleType, nearest
 
 if TYPE_CHECKING:
-    from gateway.soap.contract import Contract, Operation
+    from gateway.soap.contract import Contract
+    from gateway.soap.operation import Operation
 
 
 @dataclass(frozen=True, slots=True)

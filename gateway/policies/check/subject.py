@@ -12,7 +12,7 @@ from gateway.policies.resolve import CARD, leaves
 from gateway.soap.elements import SimpleType
 
 if TYPE_CHECKING:
-    from gateway.soap.contract import Operation
+    from gateway.soap.operation import Operation
 
 
 def check_subject(scope: Scope, operation: Operation) -> Iterator[Finding]:

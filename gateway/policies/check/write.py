@@ -12,7 +12,7 @@ from gateway.policies.resolve import always, follow, leaf, needed
 from gateway.soap.elements import Element
 
 if TYPE_CHECKING:
-    from gateway.soap.contract import Operation
+    from gateway.soap.operation import Operation
 
 _UNDER_WAY = 30.0
 """Seconds that a hospital may go on with a call that nobody waits for any more."""

@@ -21,8 +21,7 @@ def clinic(soap: Literal["1.1", "1.2"] = "1.1") -> Contract:
 
 def codec(soap: Literal["1.1", "1.2"] = "1.1") -> Codec:
     """The codec of the contract's one operation."""
-    contract = clinic(soap)
-    return Codec(contract.operations["RecordVisit"], contract.schema)
+    return clinic(soap).codec("RecordVisit")
 
 
 def visit() -> Record:

@@ -11,7 +11,8 @@ from lxml import etree
 from gateway.delivery import Delivery
 from gateway.record import Record
 from gateway.soap.errors import CallFailed, RecordFault, ReplyInvalid, RequestInvalid, SoapFault
-from tests.unit.soap.clinic import SOAP_11, SOAP_12, codec, envelope, reply, visit
+from gateway.soap.operation import SoapOperation
+from tests.unit.soap.clinic import SOAP_11, SOAP_12, clinic, codec, envelope, reply, visit
 
 VISIT = '<Day xmlns="">2030-01-31</Day><Fee xmlns="">12.50</Fee><Paid>true</Paid>'
 
@@ -241,7 +242,9 @@ def test_another_operations_reply_is_refused_though_the_schema_knows_it() -> Non
     """The schema alone would take any element that it declares."""
     body = reply(f"<Code>0</Code><Visit>{VISIT}</Visit>", name="RecordVisit")
     contract_knows_it = etree.fromstring(body)[0][0]
-    assert codec()._schema.validate(contract_knows_it)
+    operation = clinic().operations["RecordVisit"]
+    assert isinstance(operation, SoapOperation)
+    assert operation.schema.validate(contract_knows_it)
     assert refusal(body).reason == "wrong-operation"
     assert refusal(reply(namespace="urn:other")).reason == "wrong-operation"
     assert refusal(reply(name="recordVisitResponse")).reason == "wrong-operation"

@@ -13,6 +13,7 @@ from zeep.xsd import ComplexType as ZeepComplexType
 from gateway.soap.contract import load_contract
 from gateway.soap.elements import ComplexType, Element, SimpleType, nearest
 from gateway.soap.errors import ContractError
+from gateway.soap.operation import SoapOperation
 from tests.unit.soap.clinic import CLINIC, clinic
 
 REGISTRATION = Path(__file__).parents[3] / "contracts" / "registration" / "registration.wsdl"
@@ -44,13 +45,15 @@ def simple(element: Element) -> SimpleType:
 
 def test_an_operation_has_its_action_and_both_elements() -> None:
     """The port's binding names the action, and the messages name the body's children."""
-    contract = clinic()
-    operation = contract.operations["RecordVisit"]
+    operation = clinic().operations["RecordVisit"]
+    assert isinstance(operation, SoapOperation)
     assert operation.action == "urn:clinic/RecordVisit"
     assert operation.soap == "1.1"
     assert operation.input.tag == "{urn:clinic}RecordVisit"
     assert operation.output.tag == "{urn:clinic}RecordVisitResponse"
-    assert clinic("1.2").operations["RecordVisit"].soap == "1.2"
+    other = clinic("1.2").operations["RecordVisit"]
+    assert isinstance(other, SoapOperation)
+    assert other.soap == "1.2"
 
 
 def test_names_are_qualified_as_each_schema_file_says() -> None:

@@ -6,7 +6,6 @@ import pytest
 from lxml import etree
 
 from gateway.soap import violations
-from gateway.soap.codec import Codec
 from gateway.soap.contract import load_contract
 from gateway.soap.errors import ReplyInvalid
 from tests import replies
@@ -18,7 +17,7 @@ def test_a_reply_of_wrong_rows_costs_no_walk_for_each_of_them(
 ) -> None:
     """One new code in a long list must not hold up everybody else's exchanges."""
     contract = load_contract(ROOT / "contracts/registration/registration.wsdl")
-    codec = Codec(contract.operations["QueryDepartments"], contract.schema)
+    codec = contract.codec("QueryDepartments")
     wrong = replies.department("0101").replace("<DeptKind>1<", "<DeptKind>8<")
     reply = replies.reply("QueryDepartments", f"<DepartmentList>{wrong * 500}</DepartmentList>")
     walks: list[str] = []

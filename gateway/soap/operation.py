@@ -1,0 +1,28 @@
+"""What can be called, as a contract promises it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml import etree
+
+from gateway.soap.elements import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What policies see of an operation: its name, what goes out and what comes back."""
+
+    name: str
+    input: Element
+    output: Element
+
+
+@dataclass(frozen=True, slots=True)
+class SoapOperation(Operation):
+    """An operation of a WSDL: `input` and `output` are the children of the SOAP bodies."""
+
+    action: str
+    soap: Literal["1.1", "1.2"]
+    schema: etree.XMLSchema
