@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from lxml import etree
@@ -25,4 +25,4 @@ class SoapOperation(Operation):
 
     action: str
     soap: Literal["1.1", "1.2"]
-    schema: etree.XMLSchema
+    schema: etree.XMLSchema = field(compare=False)
