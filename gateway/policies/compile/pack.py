@@ -1,27 +1,25 @@
-"""From a checked policy and its contract to routes. Assumes that the check found nothing."""
+"""The routes of each pack, and the snapshot of all."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from itertools import takewhile
 from typing import Any, Literal
 
 from gateway.policies.addresses import variable
+from gateway.policies.compile.request import Request
+from gateway.policies.compile.response import Response
 from gateway.policies.match import matcher
 from gateway.policies.model import (
     Effect,
-    FieldPolicy,
     Policy,
     RoutePolicy,
     SettlePolicy,
-    Steps,
     flat,
 )
 from gateway.policies.operations_resource import PATH_SCHEMA, QUERY_SCHEMA, template
-from gateway.policies.resolve import CARD, always, chain_of, end_of, kind, leaf, type_of, variables
+from gateway.policies.resolve import end_of, leaf, type_of, variables
 from gateway.policies.snapshot import Documents, Route, Snapshot, Subject, Upstream
 from gateway.problems import REFUSALS
 from gateway.rest.methods import WITH_BODY
@@ -29,18 +27,12 @@ from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
 from gateway.soap.contract import Contract
-from gateway.soap.elements import Element, SimpleType
+from gateway.soap.elements import Element
 from gateway.translation.comparison import MEANT_BY, Comparison, Same
-from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Node
+from gateway.translation.inbound import Inbound
 from gateway.translation.inquiries import OUTCOMES, Inquiry
-from gateway.translation.outbound import Constant, Field, Location, Outbound
+from gateway.translation.outbound import Constant, Outbound
 from gateway.translation.schemas import Schema
-from gateway.translation.values import (
-    Converter,
-    code_converter,
-    converter,
-    sealed_converter,
-)
 
 INQUIRY_DEADLINE = 5.0
 """Seconds. Asking is one indexed look-up at the hospital, whatever the write was."""
@@ -97,7 +89,7 @@ class _Pack:
         effect = _effect(policy.effect)
         names = variables(policy.template)
         in_body = policy.method in WITH_BODY
-        request = _Request(self.policy, operation.input, names, in_body)
+        request = Request(self.policy, operation.input, names, in_body)
         fields = request.fields(policy.request)
         schema = request.schema(policy.request)
         path = {name: schema["properties"].pop(name) for name in names}
@@ -105,7 +97,7 @@ class _Pack:
         body = schema if in_body and schema["properties"] else None
         query = schema if not in_body and schema["properties"] else None
         start = end_of(operation.output, policy.reply)
-        document = _Response(self.policy).schema(policy.response, start)
+        document = Response(self.policy).schema(policy.response, start)
         subject = policy.subject
         settle = policy.settle
         return Route(
@@ -181,7 +173,7 @@ class _Pack:
 
     def inbound(self, policy: RoutePolicy) -> Inbound:
         output = self.contract.operations[policy.operation].output
-        nodes = _Response(self.policy).nodes(policy.response, end_of(output, policy.reply))
+        nodes = Response(self.policy).nodes(policy.response, end_of(output, policy.reply))
         return Inbound(nodes, policy.reply)
 
     def constants(self, inputs: Element) -> tuple[Constant, ...]:
@@ -247,147 +239,3 @@ def _inquiry_schema(response: Mapping[str, Any], *, after_payment: bool) -> Sche
         "required": ["outcome"],
         "additionalProperties": False,
     }
-
-
-def _converter(policy: Policy, field: FieldPolicy, simple: SimpleType) -> Converter:
-    if field.code is not None:
-        return code_converter(policy.codes[field.code])
-    if field.sealed is not None:
-        return sealed_converter(field.sealed, of_card=field.sealed != CARD)
-    return converter(kind(field, simple), simple, pattern=field.format, within=field.within)
-
-
-def _object(properties: dict[str, Any], required: list[str]) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
-    }
-
-
-def _group(field: FieldPolicy) -> Steps:
-    """The innermost group of arguments that holds all that an object's fields lead to."""
-    parents = [one.hospital[:-1] for one in flat(field.fields) if one.kind == "value"]
-    shared = takewhile(lambda level: len(set(level)) == 1, zip(*parents, strict=False))
-    return tuple(level[0] for level in shared)
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """Compiles request fields against an operation's input."""
-
-    policy: Policy
-    inputs: Element
-    variables: tuple[str, ...]
-    in_body: bool
-
-    def fields(
-        self, fields: tuple[FieldPolicy, ...], above: tuple[str, ...] = ()
-    ) -> tuple[Field, ...]:
-        found: list[Field] = []
-        for field in fields:
-            name = (*above, field.name)
-            if field.kind == "object":
-                found.extend(self.fields(field.fields, name))
-                continue
-            found.append(
-                Field(
-                    location=self.location(name),
-                    name=name,
-                    target=field.hospital,
-                    converter=self.converter(field),
-                    default=field.default,
-                    of=(*above, field.of) if field.of else None,
-                )
-            )
-        return tuple(found)
-
-    def schema(self, fields: tuple[FieldPolicy, ...], above: Steps = ()) -> Schema:
-        """The object of these fields, which stands for the group of arguments at `above`."""
-        properties: dict[str, Any] = {}
-        required: list[str] = []
-        for field in fields:
-            if field.kind == "object":
-                properties[field.name] = self.schema(field.fields, _group(field))
-            else:
-                properties[field.name] = dict(self.converter(field).schema)
-                if field.default is not None:
-                    properties[field.name]["description"] = f"By default {field.default}."
-            if self.needed(field, above):
-                required.append(field.name)
-        return _object(properties, required)
-
-    def needed(self, field: FieldPolicy, above: Steps) -> bool:
-        """Whether the contract needs the argument, once the group around it is there."""
-        if field.kind == "object":
-            return any(self.needed(one, above) for one in field.fields)
-        return field.default is None and always(chain_of(self.inputs, field.hospital)[len(above) :])
-
-    def location(self, name: tuple[str, ...]) -> Location:
-        if name[0] in self.variables:
-            return "path"
-        return "body" if self.in_body else "query"
-
-    def converter(self, field: FieldPolicy) -> Converter:
-        return _converter(self.policy, field, type_of(self.inputs, field.hospital))
-
-
-@dataclass(frozen=True, slots=True)
-class _Response:
-    """Compiles response fields against the element that their paths start in."""
-
-    policy: Policy
-
-    def nodes(self, fields: tuple[FieldPolicy, ...], start: Element) -> tuple[Node, ...]:
-        return tuple(self.node(field, start) for field in fields)
-
-    def node(self, field: FieldPolicy, start: Element) -> Node:
-        if field.kind == "fixed":
-            return Fixed(field.name, field.value)
-        if field.kind == "value":
-            return Leaf(
-                field.name,
-                field.hospital,
-                self.converter(field, start),
-                self.optional(field, start),
-                field.card,
-            )
-        inner = self.nodes(field.fields, end_of(start, field.hospital))
-        if field.kind == "each":
-            return Each(field.name, field.hospital, inner)
-        return Group(field.name, field.hospital, inner, self.optional(field, start))
-
-    def schema(self, fields: tuple[FieldPolicy, ...], start: Element) -> Schema:
-        properties: dict[str, Any] = {}
-        required: list[str] = []
-        for field in fields:
-            properties[field.name] = self.field_schema(field, start)
-            if not self.optional(field, start):
-                required.append(field.name)
-        return _object(properties, required)
-
-    def field_schema(self, field: FieldPolicy, start: Element) -> Schema:
-        if field.kind == "fixed":
-            return {"type": "string", "const": field.value}
-        if field.kind == "value":
-            schema = dict(self.converter(field, start).schema)
-            if schema["type"] == "string" and not schema.keys() & {"enum", "pattern", "minLength"}:
-                schema["minLength"] = 1
-            return schema
-        inner = self.schema(field.fields, end_of(start, field.hospital))
-        return {"type": "array", "items": inner} if field.kind == "each" else inner
-
-    def optional(self, field: FieldPolicy, start: Element) -> bool:
-        """Whether the member may be missing; an object also when nothing is in it."""
-        if field.kind in ("fixed", "each"):
-            return False
-        if field.optional is not None:
-            return field.optional
-        if not always(chain_of(start, field.hospital)):
-            return True
-        inner = end_of(start, field.hospital)
-        return field.kind == "object" and all(self.optional(one, inner) for one in field.fields)
-
-    def converter(self, field: FieldPolicy, start: Element) -> Converter:
-        return _converter(self.policy, field, type_of(start, field.hospital))
