@@ -26,6 +26,7 @@ from gateway.soap.documents import WSDL, Documents, line_of, read_documents
 from gateway.soap.elements import ComplexType, Element
 from gateway.soap.errors import ContractError
 from gateway.soap.operation import Operation, SoapOperation
+from gateway.soap.security import Security
 from gateway.soap.xsd import SchemaReader, compile_schemas
 
 _SOAP_IN_WSDL = ("http://schemas.xmlsoap.org/wsdl/soap/", "http://schemas.xmlsoap.org/wsdl/soap12/")
@@ -41,12 +42,15 @@ class Contract:
     """
 
     operations: Mapping[str, Operation]
-    codecs: Mapping[str, Callable[[], Codec]]
+    codecs: Mapping[str, Callable[[Security | None], Codec]]
     digest: str
 
-    def codec(self, name: str) -> Codec:
-        """A codec of the operation of that name, of which there is one."""
-        return self.codecs[name]()
+    def codec(self, name: str, security: Security | None = None) -> Codec:
+        """A codec of the operation of that name, of which there is one.
+
+        With `security` every request says in its header who sends it.
+        """
+        return self.codecs[name](security)
 
 
 def load_contract(wsdl: Path, port: str | None = None) -> Contract:

@@ -17,6 +17,7 @@ from gateway.soap.envelope import DIALECTS, Dialect, fault, payload
 from gateway.soap.errors import CallFailed, RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.operation import SoapOperation
 from gateway.soap.parser import parse
+from gateway.soap.security import Security
 from gateway.soap.violations import violations
 
 _FAULTS_TOLD = 3
@@ -34,7 +35,8 @@ class DocumentCodec:
     accepts: str
     """The media type of a reply."""
 
-    def __init__(self, operation: SoapOperation) -> None:
+    def __init__(self, operation: SoapOperation, security: Security | None = None) -> None:
+        self._security = security
         self._input = operation.input
         self._output = operation.output
         self._schema = operation.schema
@@ -54,6 +56,8 @@ class DocumentCodec:
         """
         dialect = self._dialect
         envelope = etree.Element(dialect.envelope, nsmap=self._namespaces)
+        if self._security is not None:
+            self._security.write(etree.SubElement(envelope, dialect.header), dialect)
         body = etree.SubElement(envelope, dialect.body)
         faults: list[RecordFault] = []
         child = self._write(body, arguments, faults)

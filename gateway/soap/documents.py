@@ -1,4 +1,4 @@
-"""A pack's WSDL with every document that it imports, read from its own folder and nowhere else."""
+"""A pack's WSDL or schema with every document that it imports, read from the pack alone."""
 
 from __future__ import annotations
 
@@ -43,10 +43,13 @@ class Documents:
     digest: str
 
 
-def read_documents(wsdl: Path) -> Documents:
-    """Read `wsdl` and what it imports; `ContractError` if a file lies outside its folder."""
-    source = wsdl.resolve()
-    folder = source.parent
+def read_documents(source: Path, folder: Path | None = None) -> Documents:
+    """Read a WSDL, or a schema alone, and what it imports.
+
+    `ContractError` if a file lies outside `folder`, which is that of `source` unless given.
+    """
+    source = source.resolve()
+    folder = source.parent if folder is None else folder.resolve()
     roots: dict[Path, etree._Element] = {}
     digest = hashlib.sha256()
     waiting = [source]
@@ -114,7 +117,7 @@ def _inside(folder: Path, file: Path, node: etree._Element, location: str) -> Pa
             file,
             line_of(node),
             f"imports {location}, which is outside the pack; "
-            "put the file beside the WSDL and name it by its relative path",
+            "put the file into the pack and name it by its relative path",
         )
     if not target.is_file():
         raise ContractError(file, line_of(node), f"imports {location}, and there is no such file")

@@ -1,0 +1,96 @@
+"""The user name and password of WS-Security stand in the header, as text or as a digest."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+import zeep.wsse.username
+from lxml import etree
+
+from gateway.soap.security import Security
+from tests.unit.soap.clinic import SOAP_11, SOAP_12, clinic, visit
+
+OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
+NAMES = {
+    "wsse": f"{OASIS}wssecurity-secext-1.0.xsd",
+    "wsu": f"{OASIS}wssecurity-utility-1.0.xsd",
+}
+NOON = datetime(2030, 1, 31, 12, 0, tzinfo=timezone(timedelta(hours=8)))
+
+
+def sent(security: Security, soap: Any = "1.1") -> etree._Element:
+    """The envelope of a request that carries this."""
+    codec = clinic(soap).codec("RecordVisit", security)
+    return etree.fromstring(codec.encode({"Code": "0", "Visit": visit()}))
+
+
+def told(envelope: etree._Element, path: str) -> str | None:
+    """The text at that path below `wsse:UsernameToken`."""
+    return envelope.findtext(f".//wsse:UsernameToken/{path}", namespaces=NAMES)
+
+
+@pytest.mark.parametrize(("soap", "namespace"), [("1.1", SOAP_11), ("1.2", SOAP_12)])
+def test_the_hospital_must_understand_who_sends(soap: str, namespace: str) -> None:
+    """The block stands in the header, before the body, and forbids to ignore it."""
+    envelope = sent(Security("gateway", "secret"), soap)
+    header, body = envelope
+    assert (header.tag, body.tag) == (f"{{{namespace}}}Header", f"{{{namespace}}}Body")
+    (block,) = header
+    assert block.tag == f"{{{NAMES['wsse']}}}Security"
+    assert block.get(f"{{{namespace}}}mustUnderstand") == "1"
+
+
+def test_a_password_may_travel_as_text() -> None:
+    """Then there is nothing beside it."""
+    envelope = sent(Security("gateway", "s<cr&t"))
+    assert told(envelope, "wsse:Username") == "gateway"
+    assert told(envelope, "wsse:Password") == "s<cr&t"
+    password = envelope.find(".//wsse:Password", NAMES)
+    assert password is not None
+    assert password.get("Type") == f"{OASIS}username-token-profile-1.0#PasswordText"
+    assert told(envelope, "wsse:Nonce") is None
+
+
+def test_a_digest_is_over_nonce_time_and_password() -> None:
+    """As the profile defines it, its time in UTC."""
+    security = Security("gateway", "secret", True, clock=lambda: NOON, nonce=lambda: b"n" * 16)
+    envelope = sent(security)
+    assert told(envelope, "wsu:Created") == "2030-01-31T04:00:00Z"
+    assert told(envelope, "wsse:Nonce") == base64.b64encode(b"n" * 16).decode()
+    expected = hashlib.sha1(b"n" * 16 + b"2030-01-31T04:00:00Z" + b"secret", usedforsecurity=False)
+    assert told(envelope, "wsse:Password") == base64.b64encode(expected.digest()).decode()
+
+
+def test_the_token_is_the_one_that_zeep_makes() -> None:
+    """zeep, given the same nonce and time, writes the same token."""
+    nonce, created = "0123456789abcdef", datetime(2030, 1, 31, 4, 0, tzinfo=UTC)
+    theirs = etree.fromstring(f'<s:Envelope xmlns:s="{SOAP_11}"><s:Header/></s:Envelope>')
+    token: Any = zeep.wsse.username.UsernameToken
+    token(
+        "gateway",
+        "secret",
+        use_digest=True,
+        nonce=nonce,
+        created=created,
+        zulu_timestamp=True,
+    ).apply(theirs, {})
+    ours = sent(Security("gateway", "secret", True, clock=lambda: created, nonce=nonce.encode))
+    for path in ("wsse:Username", "wsse:Password", "wsse:Nonce", "wsu:Created"):
+        assert told(ours, path) == told(theirs, path)
+
+
+def test_no_two_requests_share_a_nonce() -> None:
+    """A receiver that remembers nonces would refuse the second."""
+    codec = clinic().codec("RecordVisit", Security("gateway", "secret", True))
+    arguments: Any = {"Code": "0", "Visit": visit()}
+    nonces = {told(etree.fromstring(codec.encode(arguments)), "wsse:Nonce") for _ in range(20)}
+    assert len(nonces) == 20
+
+
+def test_the_password_is_in_no_text_of_the_object() -> None:
+    """What is logged or told by accident does not have it."""
+    assert "secret" not in f"{Security('gateway', 'secret')!r}"
