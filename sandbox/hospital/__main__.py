@@ -15,16 +15,16 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from sandbox.hospital import registration
 from sandbox.hospital.clock import Clock
 from sandbox.hospital.database import Database
 from sandbox.hospital.platform import Hospital
 from sandbox.hospital.rules import Rules
 from sandbox.hospital.seeding.founding import open_hospital
 from sandbox.hospital.server import Address, AddressTaken, running
-from sandbox.hospital.soap import ServiceApplication, wsdl
+from sandbox.hospital.services import SERVICES
+from sandbox.hospital.soap import wsdl
 
-PLACEHOLDER = "http://hospital.invalid/registration"
+PLACEHOLDER = "http://hospital.invalid"
 
 # The event loop shares the interpreter with the SOAP threads: it must not wait long for its turn.
 _SWITCH_SECONDS = 0.0005
@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
     if options.command == "wsdl":
-        application = ServiceApplication(registration.OPERATIONS, registration.NAMESPACE, None)
-        sys.stdout.buffer.write(wsdl(application, PLACEHOLDER))
+        service = SERVICES[f"/{options.service}"]
+        sys.stdout.buffer.write(wsdl(service.application(None), f"{PLACEHOLDER}{service.path}"))
         return 0
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
@@ -108,7 +108,8 @@ class _SetRule(argparse.Action):
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox.hospital", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("wsdl", help="print the contract of the service registration")
+    contract = commands.add_parser("wsdl", help="print the contract of a service")
+    contract.add_argument("service", choices=[service.name for service in SERVICES.values()])
     serve = commands.add_parser("serve", help="run the hospital in the foreground")
     serve.add_argument("--soap", type=Address.parse, default=Address("127.0.0.1", 8200))
     serve.add_argument("--control", type=_loopback, default=Address("127.0.0.1", 8201))

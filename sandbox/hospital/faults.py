@@ -133,24 +133,29 @@ class Faults:
         return self._random.lognormvariate(math.log(rule.median), rule.sigma)
 
 
+def envelope(body: str) -> bytes:
+    """Return a SOAP 1.1 message around the text of its body."""
+    return _ENVELOPE.format(body).encode()
+
+
 def result(namespace: str, operation: str, code: str, message: str) -> bytes:
-    """Return a reply of the operation that says only its result code."""
-    return _ENVELOPE.format(
+    """Return a reply of a typed operation that says only its result code."""
+    return envelope(
         f'<{operation}Response xmlns="{escape(namespace)}">'
         f"<ResultCode>{escape(code)}</ResultCode><ResultMsg>{escape(message)}</ResultMsg>"
         f"</{operation}Response>"
-    ).encode()
+    )
 
 
 def soap_fault(message: str) -> bytes:
     """Return a SOAP 1.1 fault of the server."""
-    return _ENVELOPE.format(
+    return envelope(
         "<soap:Fault><faultcode>soap:Server</faultcode>"
         f"<faultstring>{escape(message)}</faultstring></soap:Fault>"
-    ).encode()
+    )
 
 
-def garbage(kind: str, namespace: str, operation: str) -> tuple[str, bytes]:
+def garbage(kind: str, namespace: str, operation: str, reply: bytes) -> tuple[str, bytes]:
     """Return content type and body of what is sent with status 200 instead of a reply."""
     match kind:
         case "html":
@@ -158,8 +163,7 @@ def garbage(kind: str, namespace: str, operation: str) -> tuple[str, bytes]:
         case "empty":
             return "text/xml; charset=utf-8", b""
         case "truncated":
-            whole = result(namespace, operation, "0", "成功")
-            return "text/xml; charset=utf-8", whole[: len(whole) * 2 // 3]
+            return "text/xml; charset=utf-8", reply[: len(reply) * 2 // 3]
         case "other-operation":
             other = "QueryRules" if operation == "QueryStatus" else "QueryStatus"
             return "text/xml; charset=utf-8", result(namespace, other, "0", "成功")

@@ -26,6 +26,11 @@ class Head:
         return self.start.partition(" ")[0]
 
     @property
+    def path(self) -> str:
+        """Return the request's path, without its query."""
+        return self.start.partition(" ")[2].partition(" ")[0].partition("?")[0]
+
+    @property
     def length(self) -> int:
         """Return the body's length in bytes."""
         if "transfer-encoding" in self.headers:

@@ -19,6 +19,7 @@ from lxml import etree
 from sandbox.hospital import faults
 from sandbox.hospital.faults import Fault, Faults
 from sandbox.hospital.framing import Head, NotHttp, read_head, response
+from sandbox.hospital.services import SERVICES, Service
 
 _XML = "text/xml; charset=utf-8"
 _RESET = struct.pack("ii", 1, 0)  # linger for no time: close sends a reset
@@ -96,15 +97,17 @@ class Front:
             return False
         if head.headers.get("expect", "").lower() == "100-continue":
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if head.method != "POST":
-            await _send(writer, await self._forward(head, b""), head.stays_open)
+        service = SERVICES.get(head.path)
+        if head.method != "POST" or service is None:
+            body = await reader.readexactly(head.length)
+            await _send(writer, await self._forward(head, body), head.stays_open)
             return head.stays_open
-        operation = _operation_of(head)
+        operation = "" if service.function else _operation_of(head)
         plan = self.faults.plan(operation) if operation else None
         if plan is not None and plan.fault is not None:
             await _cut_while_reading(plan.fault, reader, head)
         body = await reader.readexactly(head.length)
-        operation = operation or _called(body)
+        operation = operation or _called(body, service)
         plan = plan or self.faults.plan(operation)
         self.counts.begin(operation)
         excess = 0 if self.limit is None else self.counts.in_flight - self.limit
@@ -153,7 +156,7 @@ class Front:
                 await _drip(writer, reply, fault.seconds)
                 raise Cut
             case _:
-                await _send(writer, _instead(fault, body), head.stays_open)
+                await _send(writer, _instead(fault, head, body), head.stays_open)
 
     async def _forward(self, head: Head, body: bytes) -> tuple[Head, bytes]:
         """Pass a request on and return the whole reply."""
@@ -186,8 +189,12 @@ def _operation_of(head: Head) -> str:
     return head.headers.get("soapaction", "").strip('"').rpartition("/")[2]
 
 
-def _called(body: bytes) -> str:
-    found = _CALLED.search(body)
+def _called(body: bytes, service: Service) -> str:
+    """Return what is called: the operation, or the function that an argument of it names."""
+    wanted = _CALLED
+    if service.function:
+        wanted = re.compile(rb"<(?:[\w.-]+:)?%b[^>]*>\s*([\w.-]+)" % service.function.encode())
+    found = wanted.search(body)
     return found[1].decode() if found else "unknown"
 
 
@@ -201,19 +208,21 @@ async def _cut_while_reading(fault: Fault, reader: asyncio.StreamReader, head: H
         raise Cut(reset=fault.reset)
 
 
-def _instead(fault: Fault, body: bytes) -> tuple[Head, bytes]:
+def _instead(fault: Fault, head: Head, body: bytes) -> tuple[Head, bytes]:
     """Return what is sent instead of a reply."""
     called = etree.QName(_call_element(body))
     namespace, operation = called.namespace or "", called.localname
+    service = SERVICES[head.path]
     match fault.kind:
         case "error":
-            content = faults.result(namespace, operation, fault.code, fault.message)
+            content = service.result(operation, fault.code, fault.message)
             return response("200 OK", _XML, content)
         case "fault":
             content = faults.soap_fault(fault.message)
             return response("500 Internal Server Error", _XML, content)
         case _:
-            return response("200 OK", *faults.garbage(fault.body, namespace, operation))
+            reply = service.result(operation, "0", "成功")
+            return response("200 OK", *faults.garbage(fault.body, namespace, operation, reply))
 
 
 def _call_element(body: bytes) -> etree._Element:

@@ -13,12 +13,12 @@ from typing import Any
 import waitress
 from aiohttp import web
 
-from sandbox.hospital import registration
 from sandbox.hospital.control import Control
 from sandbox.hospital.front import Front
 from sandbox.hospital.platform import Hospital
 from sandbox.hospital.seeding.founding import carry_on
-from sandbox.hospital.soap import ServiceApplication, wsgi
+from sandbox.hospital.services import SERVICES
+from sandbox.hospital.soap import wsgi
 
 _THREADS = 32
 _MIDNIGHT_CHECK_SECONDS = 20
@@ -125,11 +125,7 @@ async def _keep_calendar(hospital: Hospital) -> None:
 
 def _services(hospital: Hospital) -> _Wsgi:
     """Return the application that serves each service under its path."""
-    services = {
-        "/registration": wsgi(
-            ServiceApplication(registration.OPERATIONS, registration.NAMESPACE, hospital)
-        )
-    }
+    services = {path: wsgi(service.application(hospital)) for path, service in SERVICES.items()}
 
     def dispatch(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         service = services.get(environ["PATH_INFO"])

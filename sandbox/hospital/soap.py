@@ -12,8 +12,6 @@ from spyne.model.complex import ComplexModelBase
 from spyne.protocol.soap import Soap11
 from spyne.server.wsgi import WsgiApplication
 
-from sandbox.hospital.operations import Operations
-
 _WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 _SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
@@ -59,11 +57,11 @@ def _write(element: Any, kind: Any, value: Any, namespace: str) -> None:
 class ServiceApplication(Application):  # type: ignore[misc]  # spyne ships no types
     """One SOAP 1.1 service; its operations reach the hospital through `hospital`."""
 
-    def __init__(self, operations: Operations, namespace: str, hospital: Any) -> None:
+    def __init__(self, name: str, service: Any, namespace: str, hospital: Any) -> None:
         super().__init__(
-            [operations.service()],
+            [service],
             tns=namespace,
-            name=operations.name,
+            name=name,
             in_protocol=Soap11(validator="lxml"),
             out_protocol=_Reply(),
         )
