@@ -9,6 +9,8 @@ from random import Random
 from typing import Any, Literal, get_args
 from xml.sax.saxutils import escape
 
+from sandbox.hospital.soap import Version
+
 Kind = Literal["latency", "error", "fault", "silence", "garbage", "cut", "drip"]
 At = Literal[
     "connect", "before-reading", "half-read", "after-reading", "before-reply", "inside-reply"
@@ -16,9 +18,23 @@ At = Literal[
 
 _ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>'
-    '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">'
-    "<soap:Body>{}</soap:Body></soap:Envelope>"
+    '<soap:Envelope xmlns:soap="{}"><soap:Body>{}</soap:Body></soap:Envelope>'
 )
+_NAMESPACES: dict[Version, str] = {
+    "1.1": "http://schemas.xmlsoap.org/soap/envelope/",
+    "1.2": "http://www.w3.org/2003/05/soap-envelope",
+}
+_FAULTS: dict[Version, str] = {
+    "1.1": "<faultcode>soap:Server</faultcode><faultstring>{}</faultstring>",
+    "1.2": (
+        "<soap:Code><soap:Value>soap:Receiver</soap:Value></soap:Code>"
+        '<soap:Reason><soap:Text xml:lang="zh">{}</soap:Text></soap:Reason>'
+    ),
+}
+MEDIA_TYPES: dict[Version, str] = {
+    "1.1": "text/xml; charset=utf-8",
+    "1.2": "application/soap+xml; charset=utf-8",
+}
 _HTML = "<!DOCTYPE html><html><head><title>Error</title></head><body>系统维护中</body></html>"
 
 
@@ -133,9 +149,9 @@ class Faults:
         return self._random.lognormvariate(math.log(rule.median), rule.sigma)
 
 
-def envelope(body: str) -> bytes:
-    """Return a SOAP 1.1 message around the text of its body."""
-    return _ENVELOPE.format(body).encode()
+def envelope(body: str, version: Version = "1.1") -> bytes:
+    """Return a SOAP message around the text of its body."""
+    return _ENVELOPE.format(_NAMESPACES[version], body).encode()
 
 
 def result(namespace: str, operation: str, code: str, message: str) -> bytes:
@@ -147,25 +163,26 @@ def result(namespace: str, operation: str, code: str, message: str) -> bytes:
     )
 
 
-def soap_fault(message: str) -> bytes:
-    """Return a SOAP 1.1 fault of the server."""
-    return envelope(
-        "<soap:Fault><faultcode>soap:Server</faultcode>"
-        f"<faultstring>{escape(message)}</faultstring></soap:Fault>"
-    )
+def soap_fault(message: str, version: Version) -> bytes:
+    """Return a SOAP fault of the server."""
+    said = _FAULTS[version].format(escape(message))
+    return envelope(f"<soap:Fault>{said}</soap:Fault>", version)
 
 
-def garbage(kind: str, namespace: str, operation: str, reply: bytes) -> tuple[str, bytes]:
+def garbage(
+    kind: str, namespace: str, operation: str, reply: bytes, version: Version
+) -> tuple[str, bytes]:
     """Return content type and body of what is sent with status 200 instead of a reply."""
+    soap = MEDIA_TYPES[version]
     match kind:
         case "html":
             return "text/html; charset=utf-8", _HTML.encode()
         case "empty":
-            return "text/xml; charset=utf-8", b""
+            return soap, b""
         case "truncated":
-            return "text/xml; charset=utf-8", reply[: len(reply) * 2 // 3]
+            return soap, reply[: len(reply) * 2 // 3]
         case "other-operation":
             other = "QueryRules" if operation == "QueryStatus" else "QueryStatus"
-            return "text/xml; charset=utf-8", result(namespace, other, "0", "成功")
+            return soap, result(namespace, other, "0", "成功")
         case text:
-            return "text/xml; charset=utf-8", text.encode()
+            return soap, text.encode()

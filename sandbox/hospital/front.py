@@ -21,9 +21,9 @@ from sandbox.hospital.faults import Fault, Faults
 from sandbox.hospital.framing import Head, NotHttp, read_head, response
 from sandbox.hospital.services import SERVICES, Service
 
-_XML = "text/xml; charset=utf-8"
 _RESET = struct.pack("ii", 1, 0)  # linger for no time: close sends a reset
 _CALLED = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?([\w.-]+)")
+_ACTION = re.compile(r';\s*action="?([^";]*)')  # in the media type, where SOAP 1.2 has it
 _SLOWER_SECONDS = 0.5  # for each call too many
 
 
@@ -186,7 +186,9 @@ class Front:
 
 
 def _operation_of(head: Head) -> str:
-    return head.headers.get("soapaction", "").strip('"').rpartition("/")[2]
+    in_type = _ACTION.search(head.headers.get("content-type", ""))
+    said = in_type[1] if in_type else head.headers.get("soapaction", "").strip('"')
+    return said.rpartition("/")[2]
 
 
 def _called(body: bytes, service: Service) -> str:
@@ -213,16 +215,18 @@ def _instead(fault: Fault, head: Head, body: bytes) -> tuple[Head, bytes]:
     called = etree.QName(_call_element(body))
     namespace, operation = called.namespace or "", called.localname
     service = SERVICES[head.path]
+    soap = faults.MEDIA_TYPES[service.version]
     match fault.kind:
         case "error":
             content = service.result(operation, fault.code, fault.message)
-            return response("200 OK", _XML, content)
+            return response("200 OK", soap, content)
         case "fault":
-            content = faults.soap_fault(fault.message)
-            return response("500 Internal Server Error", _XML, content)
+            content = faults.soap_fault(fault.message, service.version)
+            return response("500 Internal Server Error", soap, content)
         case _:
             reply = service.result(operation, "0", "成功")
-            return response("200 OK", *faults.garbage(fault.body, namespace, operation, reply))
+            said = faults.garbage(fault.body, namespace, operation, reply, service.version)
+            return response("200 OK", *said)
 
 
 def _call_element(body: bytes) -> etree._Element:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.hospital import faults, registration
-from sandbox.hospital.soap import ServiceApplication
+from sandbox.hospital.soap import ServiceApplication, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Service:
     application: Callable[[Any], ServiceApplication]
     result: Callable[[str, str, str], bytes]
     function: str | None = None
+    version: Version = "1.1"
 
     @property
     def path(self) -> str:

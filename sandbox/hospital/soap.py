@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from lxml import etree
 from spyne import Application
 from spyne.interface.wsdl import Wsdl11
 from spyne.model.complex import ComplexModelBase
-from spyne.protocol.soap import Soap11
+from spyne.protocol.soap import Soap11, Soap12
 from spyne.server.wsgi import WsgiApplication
 
+Version = Literal["1.1", "1.2"]
+
 _WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
-_SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
+_SOAP_OPERATIONS = (
+    "{http://schemas.xmlsoap.org/wsdl/soap/}operation",
+    "{http://schemas.xmlsoap.org/wsdl/soap12/}operation",
+)
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _SOAP_OVER_HTTP = "http://schemas.xmlsoap.org/soap/http"
 
 
-class _Reply(Soap11):  # type: ignore[misc]  # spyne ships no types
+class _FastReplies:
     """Writes replies several times as fast as spyne, which asks anew of each element how.
 
-    All that our types hold is text, numbers, times, and lists and structures of them.
+    All that our types hold is text, numbers, times, bytes, and lists and structures of them.
     """
 
     def complex_to_parent(
@@ -51,19 +57,47 @@ def _write(element: Any, kind: Any, value: Any, namespace: str) -> None:
             if isinstance(one, ComplexModelBase):
                 _write(child, member, one, namespace)
             else:
-                child.text = one.isoformat() if isinstance(one, date) else str(one)
+                child.text = _text(one)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+class _Reply11(_FastReplies, Soap11):  # type: ignore[misc]  # spyne ships no types
+    """Replies of SOAP 1.1."""
+
+
+class _Reply12(_FastReplies, Soap12):  # type: ignore[misc]  # spyne ships no types
+    """Replies of SOAP 1.2."""
+
+    def fault_to_parent(
+        self, ctx: Any, kind: Any, fault: Any, parent: Any, namespace: str, **options: Any
+    ) -> Any:
+        """Write a fault below `parent`: what the schema says comes as bytes, which spyne leaves."""
+        if isinstance(fault.faultstring, bytes):
+            fault.faultstring = fault.faultstring.decode()
+        return super().fault_to_parent(ctx, kind, fault, parent, namespace, **options)
+
+    # spyne's own writes the elements of such a fault without their namespace.
+    schema_validation_error_to_parent = fault_to_parent
 
 
 class ServiceApplication(Application):  # type: ignore[misc]  # spyne ships no types
-    """One SOAP 1.1 service; its operations reach the hospital through `hospital`."""
+    """One service; its operations reach the hospital through `hospital`."""
 
-    def __init__(self, name: str, service: Any, namespace: str, hospital: Any) -> None:
+    def __init__(
+        self, name: str, service: Any, namespace: str, hospital: Any, version: Version = "1.1"
+    ) -> None:
+        reads, writes = {"1.1": (Soap11, _Reply11), "1.2": (Soap12, _Reply12)}[version]
         super().__init__(
             [service],
             tns=namespace,
             name=name,
-            in_protocol=Soap11(validator="lxml"),
-            out_protocol=_Reply(),
+            in_protocol=reads(validator="lxml"),
+            out_protocol=writes(),
         )
         self.hospital = hospital
         self.transport = _SOAP_OVER_HTTP
@@ -95,7 +129,7 @@ def _tidy(document: Any) -> None:
         part.set("name", "parameters")
     for operation in root.iter(f"{_WSDL}operation"):
         operation.attrib.pop("parameterOrder", None)
-        for soap in operation.iterfind(f"{_SOAP}operation"):
+        for soap in operation.iterchildren(*_SOAP_OPERATIONS):
             soap.set("soapAction", f"{namespace}/{operation.get('name')}")
     order = [f"{_WSDL}{name}" for name in ("types", "message", "portType", "binding", "service")]
     root[:] = sorted(root, key=lambda child: order.index(child.tag))
