@@ -16,7 +16,11 @@ from gateway.translation.values import HOSPITAL_ZONE
 if TYPE_CHECKING:
     from gateway.soap.elements import Whitespace
 
-MEANT_BY: Final[Mapping[str, str]] = {"fen-from-yuan": "decimal", "integer": "integer"}
+MEANT_BY: Final[Mapping[str, str]] = {
+    "fen": "integer",
+    "fen-from-yuan": "decimal",
+    "integer": "integer",
+}
 """The type whose values a text holds, by the policy's `as`, where the contract's says just text."""
 
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")

@@ -72,11 +72,12 @@ def integer_schema(simple: SimpleType) -> Schema:
     return schema
 
 
-def fen_schema(simple: SimpleType) -> Schema:
-    """The bounds of an amount in yuan, in fen."""
+def fen_schema(simple: SimpleType, *, decimals: int) -> Schema:
+    """The bounds of an amount, in fen; `decimals` of the hospital's unit are 2 for yuan."""
     schema: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_FEN}
     if simple.min_inclusive is not None:
-        schema["minimum"] = int(Decimal(simple.min_inclusive).scaleb(2))
+        schema["minimum"] = int(Decimal(simple.min_inclusive).scaleb(decimals))
     if simple.max_inclusive is not None:
-        schema["maximum"] = int(Decimal(simple.max_inclusive).scaleb(2))
+        most = int(Decimal(simple.max_inclusive).scaleb(decimals))
+        schema["maximum"] = min(most, LARGEST_FEN)
     return schema

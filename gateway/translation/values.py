@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.translation.context import Context
 from gateway.translation.faults import NoSuchThing, ValueFault
+from gateway.translation.formats import Format, format_of
 from gateway.translation.identity import IdentityNumber
 from gateway.translation.schemas import (
     LARGEST_FEN,
@@ -128,11 +129,24 @@ class FenFromYuan:
 
 
 @dataclass(frozen=True, slots=True)
-class Date:
-    """A calendar date, ISO 8601 on the REST side, `pattern` (strftime) on the hospital's."""
+class Fen:
+    """An amount that the hospital keeps in fen, too."""
 
     schema: Schema
-    pattern: str
+
+    def outbound(self, value: Any, context: Context, of: Any = None) -> str:
+        return str(value)
+
+    def inbound(self, text: str, context: Context) -> int:
+        return _whole(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A calendar date, ISO 8601 on the REST side, on the hospital's too if no `format` is given."""
+
+    schema: Schema
+    format: Format | None
     within: int | None
 
     def outbound(self, value: Any, context: Context, of: Any = None) -> str:
@@ -141,31 +155,36 @@ class Date:
             raise ValueFault(
                 f"must lie within {self.within} days of today", f"须在今天前后 {self.within} 天内"
             )
-        return str(value) if self.pattern == ISO_DATE else _written(day, self.pattern)
+        return str(value) if self.format is None else self.format.write(day)
 
     def inbound(self, text: str, context: Context) -> str:
-        if self.pattern == ISO_DATE:
+        if self.format is None:
             return _iso_day(text)
-        return _parsed(text, self.pattern).date().isoformat()
+        return _read(text, self.format).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:
-    """A moment: RFC 3339 with the hospital's offset here, its wall clock there."""
+    """A moment: RFC 3339 with the hospital's offset here, its wall clock there.
+
+    There it is written as in ISO 8601 if no `format` is given.
+    """
 
     schema: Schema
-    pattern: str
+    format: Format | None
 
     def outbound(self, value: Any, context: Context, of: Any = None) -> str:
         try:
             moment = datetime.fromisoformat(value)
-            local = moment.astimezone(HOSPITAL_ZONE).replace(tzinfo=None, microsecond=0)
+            local = moment.astimezone(HOSPITAL_ZONE).replace(microsecond=0)
         except (ValueError, OverflowError):
             raise ValueFault("no such moment", "时间不存在") from None
-        return local.isoformat() if self.pattern == ISO_TIME else _written(local, self.pattern)
+        if self.format is None:
+            return local.replace(tzinfo=None).isoformat()
+        return self.format.write(local)
 
     def inbound(self, text: str, context: Context) -> str:
-        return _hospital_time(text, self.pattern)
+        return _hospital_time(text, self.format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +206,6 @@ class Sealed:
 
     def _card(self, context: Context) -> str:
         return (context.card or "") if self.of_card else ""
-
-
-ISO_DATE = "%Y-%m-%d"
-ISO_TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -234,8 +249,8 @@ def _iso_day(text: str) -> str:
 
 
 @_remembered
-def _hospital_time(text: str, pattern: str) -> str:
-    moment = _moment(text) if pattern == ISO_TIME else _parsed(text, pattern)
+def _hospital_time(text: str, written: Format | None) -> str:
+    moment = _moment(text) if written is None else _read(text, written)
     try:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=HOSPITAL_ZONE)
@@ -264,22 +279,11 @@ def _moment(text: str) -> datetime:
     raise ValueFault("no such moment", "时间不存在")
 
 
-def _parsed(text: str, pattern: str) -> datetime:
+def _read(text: str, written: Format) -> datetime:
     try:
-        moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - LocalTime adds the zone
+        return written.read(text)
     except ValueError:
-        moment = None
-    # Written back it must be the same: `strptime` takes 2026111 for one of two possible days.
-    if moment is None or moment.strftime(pattern) != text:
-        raise ValueFault("not a date as the policy says", "日期格式与策略不符")
-    return moment
-
-
-def _written(moment: date, pattern: str) -> str:
-    # `strftime` writes a year before 1000 with fewer digits, and so another date.
-    if moment.year < 1000:
-        raise ValueFault("no such day", "日期不存在")
-    return moment.strftime(pattern)
+        raise ValueFault("not a date as the policy says", "日期格式与策略不符") from None
 
 
 def relative_day(default: str, today: date) -> str:
@@ -305,6 +309,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "boolean": frozenset({"boolean"}),
     "date": frozenset({"date", "string"}),
     "time": frozenset({"dateTime", "string"}),
+    "fen": frozenset({"integer", "string"}),
     "fen-from-yuan": frozenset({"decimal", "string"}),
     "identity-number": frozenset({"string"}),
 }
@@ -315,17 +320,19 @@ def converter(
     kind: str, simple: SimpleType, *, pattern: str | None = None, within: int | None = None
 ) -> Converter:
     """The converter of one `as`, on one XSD type."""
+    written = format_of(pattern) if pattern else None
     make: Mapping[str, Callable[[], Converter]] = {
         "text": lambda: Text(text_schema(simple)),
         "identity-number": lambda: IdentityNumber(text_schema(simple)),
         "integer": lambda: Integer(integer_schema(simple)),
         "boolean": lambda: Boolean({"type": "boolean"}),
-        "fen-from-yuan": lambda: FenFromYuan(fen_schema(simple)),
+        "fen": lambda: Fen(fen_schema(simple, decimals=0)),
+        "fen-from-yuan": lambda: FenFromYuan(fen_schema(simple, decimals=2)),
         "date": lambda: Date(
-            {"type": "string", "format": "date", "pattern": _DATE}, pattern or ISO_DATE, within
+            {"type": "string", "format": "date", "pattern": _DATE}, written, within
         ),
         "time": lambda: LocalTime(
-            {"type": "string", "format": "date-time", "pattern": _TIME}, pattern or ISO_TIME
+            {"type": "string", "format": "date-time", "pattern": _TIME}, written
         ),
     }
     return make[kind]()

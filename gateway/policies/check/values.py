@@ -13,15 +13,15 @@ from gateway.policies.resolve import fits, kind
 from gateway.rest.validation import JsonSchema
 from gateway.soap.elements import SimpleType
 from gateway.soap.lexical import allows
+from gateway.translation.formats import Format, format_of
 from gateway.translation.sealing import LONGEST_PLAIN
-from gateway.translation.values import ISO_DATE, ISO_TIME, KINDS, XSD_TO_KIND, converter
+from gateway.translation.values import HOSPITAL_ZONE, KINDS, XSD_TO_KIND, converter
 
 _SAMPLES = (
-    datetime(2026, 11, 23, 16, 45, 56),  # noqa: DTZ001 - as the hospital's clock shows it
-    datetime(1949, 2, 3, 4, 5, 6),  # noqa: DTZ001 - of another century, and with leading zeros
+    datetime(2026, 11, 23, 16, 45, 56, tzinfo=HOSPITAL_ZONE),
+    datetime(1949, 2, 3, 4, 5, 6, tzinfo=HOSPITAL_ZONE),
 )
-_BY_LOCALE = re.compile("%[cxX]")
-"""What `strftime` writes in the ways of the machine that it runs on."""
+"""The second one is of another century, before noon, and with leading zeros."""
 _CANONICAL = re.compile("0|-?[1-9][0-9]*")
 """How numbers are written that XML Schema lets one write in many ways (Part 2, 3.3.13.2)."""
 _COUNTS = re.compile(r"\{(?:[0-9]+,)?([0-9]+)\}")
@@ -143,27 +143,30 @@ def _format(
 
 
 def _keeps(format_: str, what: str, *, outbound: bool) -> bool:
-    """Whether moments come back as they went, on any machine; a reply may leave out seconds."""
-    return not _BY_LOCALE.search(format_.replace("%%", "")) and all(
-        _comes_back(sample if outbound else sample.replace(second=0), format_, what)
+    """Whether moments come back as they went; a reply may leave out seconds."""
+    written = format_of(format_)
+    return written is not None and all(
+        _comes_back(sample if outbound else sample.replace(second=0), written, what)
         for sample in _SAMPLES
     )
 
 
-def _comes_back(sample: datetime, format_: str, what: str) -> bool:
+def _comes_back(sample: datetime, written: Format, what: str) -> bool:
     try:
-        back = datetime.strptime(sample.strftime(format_), format_)  # noqa: DTZ007 - as above
-    except (ValueError, re.error):
+        back = written.read(written.write(sample.date() if what == "date" else sample))
+    except ValueError:
         return False
-    return back.date() == sample.date() if what == "date" else back == sample
+    if what == "date":
+        return back.date() == sample.date()
+    return back.replace(tzinfo=HOSPITAL_ZONE) == sample
 
 
 def _allowed(simple: SimpleType, format_: str | None, what: str, *, outbound: bool) -> bool:
     """Whether the contract lets some moment be written so; a reply's own form is the hospital's."""
     if what not in ("date", "time") or (format_ is None and not outbound):
         return True
-    pattern = format_ or (ISO_DATE if what == "date" else ISO_TIME)
-    return any(allows(simple, sample.strftime(pattern)) for sample in _SAMPLES)
+    written = format_of(format_ or ("%Y-%m-%d" if what == "date" else "%Y-%m-%dT%H:%M:%S"))
+    return written is not None and any(allows(simple, written.write(one)) for one in _SAMPLES)
 
 
 def _code(

@@ -113,6 +113,32 @@ def test_an_amounts_bounds_are_those_of_the_contract_in_fen() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["1250", "0000001250", "+1250"])
+def test_an_amount_kept_in_fen_is_the_whole_number_that_it_is(text: str) -> None:
+    """As text it may be filled up with zeros."""
+    fen = converter("fen", SimpleType("string", "string"))
+    assert fen.inbound(text, context()) == 1250
+    assert fen.outbound(1250, context()) == "1250"
+
+
+@pytest.mark.parametrize("text", ["12.50", "", "1,250", "12.5e2"])
+def test_what_is_no_fen_is_refused(text: str) -> None:
+    """Yuan among them."""
+    assert refused(converter("fen", SimpleType("string", "string")), text)
+
+
+def test_fens_bounds_are_those_of_the_contract() -> None:
+    """And those of every amount where it has none."""
+    bounded = SimpleType("Amount", "integer", min_inclusive="1", max_inclusive="99")
+    assert converter("fen", bounded).schema == {"type": "integer", "minimum": 1, "maximum": 99}
+    free = SimpleType("integer", "integer")
+    assert converter("fen", free).schema == {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10_000_000_000_000,
+    }
+
+
 # --- whole numbers, booleans, codes ---
 
 
@@ -171,18 +197,12 @@ def test_a_day_survives_the_contracts_own_type(day: date) -> None:
     assert DAY.inbound(DAY.outbound(day.isoformat(), context()), context()) == day.isoformat()
 
 
-@given(st.dates(min_value=date(1000, 1, 1)))
+@given(st.dates())
 def test_a_day_survives_a_text_of_eight_digits(day: date) -> None:
     """The policy's format goes both ways."""
     text = COMPACT_DAY.outbound(day.isoformat(), context())
     assert len(text) == 8
     assert COMPACT_DAY.inbound(text, context()) == day.isoformat()
-
-
-def test_a_year_that_cannot_be_written_in_four_digits_is_refused() -> None:
-    """`strftime` would write another date."""
-    with pytest.raises(ValueFault):
-        COMPACT_DAY.outbound("0999-01-01", context())
 
 
 @pytest.mark.parametrize("kind", [DAY, COMPACT_DAY])
@@ -262,7 +282,7 @@ def test_days_and_moments_are_the_hospitals_wherever_the_machine_stands(machine_
 )
 def test_a_day_must_lie_within_what_the_policy_allows(day: str, fits: bool) -> None:
     """Counted from the hospital's today, to both sides."""
-    near = Date({}, "%Y-%m-%d", within=30)
+    near = Date({}, None, within=30)
     assert near.inbound(day, context()) == day
     if fits:
         assert near.outbound(day, context()) == day
