@@ -26,6 +26,7 @@ HELD, RELEASED, BOOKED = "held", "released", "booked"
 _OBSTETRICS, _PAEDIATRICS = "3", "4"
 _FEMALE = "2"
 _PAYMENT, _REFUND = "1", "2"
+_REGISTRATION_FEE = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +322,7 @@ def _record_money(desk: Desk, order: model.Order, direction: str, amount_fen: in
         model.MoneyRecord(
             record_no=f"M{desk.now:%Y%m%d}{secrets.randbelow(10**10):010d}",
             direction=direction,
+            business=_REGISTRATION_FEE,
             channel=desk.channel if direction == _PAYMENT else _paid_through(desk, order),
             serial=desk.serial,
             order_no=order.order_no,

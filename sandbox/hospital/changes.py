@@ -1,8 +1,10 @@
-"""What the hospital changed by itself, as it is told to a channel."""
+"""What the hospital changed by itself, as it is written down and told to a channel."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, or_, select
 
@@ -13,11 +15,20 @@ from sandbox.hospital.operations import Reply
 from sandbox.hospital.platform import Desk, Refused
 
 SCHEDULE_STOPPED, SCHEDULE_MOVED, DOCTOR_REPLACED = "1", "2", "3"
-ORDER_CANCELLED, ORDER_REFUNDED = "4", "5"
+ORDER_CANCELLED, REFUNDED = "4", "5"
+INVOICE_REVERSED, REPORT_AMENDED, BILL_PAID = "6", "7", "8"
+
+
+def tell(desk: Desk, kind: str, **details: Any) -> None:
+    """Write a change down, in this same transaction; `details` are columns of its row."""
+    event_id = f"E{desk.now:%Y%m%d%H%M%S}{secrets.randbelow(10**8):08d}"
+    desk.session.add(
+        model.ChangeEvent(event_id=event_id, kind=kind, event_time=desk.now, **details)
+    )
 
 
 def query(desk: Desk, start_time: datetime, end_time: datetime, kind: str | None) -> Reply:
-    """List changes of this channel's orders and of the sessions it may book, oldest first."""
+    """List what concerns this channel, the sessions that it may book, and all; oldest first."""
     if end_time < start_time:
         raise Refused("2008", "查询时间范围有误")
     bookable = exists().where(
@@ -32,7 +43,8 @@ def query(desk: Desk, start_time: datetime, end_time: datetime, kind: str | None
             model.ChangeEvent.event_time < end_time,
             or_(
                 model.ChangeEvent.channel == desk.channel,
-                model.ChangeEvent.channel.is_(None) & bookable,
+                model.ChangeEvent.channel.is_(None)
+                & or_(model.ChangeEvent.schedule_code.is_(None), bookable),
             ),
         )
         .order_by(model.ChangeEvent.event_time, model.ChangeEvent.event_id)

@@ -190,6 +190,7 @@ def _row(effect: model.Effect) -> dict[str, Any]:
         "card_no": effect.card_no,
         "slot_code": effect.slot_code,
         "order_no": effect.order_no,
+        "bill_no": effect.bill_no,
         "amount_fen": effect.amount_fen,
         "at": effect.at.isoformat(),
     }

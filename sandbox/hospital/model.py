@@ -193,16 +193,23 @@ class Order(Base):
 
 
 class MoneyRecord(Base):
-    """One movement of money; `direction` is 1 for a payment, 2 for a refund."""
+    """One movement of money; `direction` is 1 for a payment, 2 for a refund.
+
+    `business` is 1 for a registration's fee, which has an `order_no`, and 2 for a bill, which has
+    a `bill_no` and the `pay_no` of its payment. What is to be paid back has a `record_time` ahead.
+    """
 
     __tablename__ = "money_record"
     __table_args__ = (Index("money_record_by_day", "channel", "record_date"),)
 
     record_no: Mapped[str] = mapped_column(String(32), primary_key=True)
     direction: Mapped[str] = mapped_column(String(1))
+    business: Mapped[str] = mapped_column(String(1))
     channel: Mapped[str] = mapped_column(String(8))
     serial: Mapped[str | None] = mapped_column(String(32))
-    order_no: Mapped[str] = mapped_column(ForeignKey("registration.order_no"))
+    order_no: Mapped[str | None] = mapped_column(ForeignKey("registration.order_no"))
+    bill_no: Mapped[str | None] = mapped_column(String(20), index=True)
+    pay_no: Mapped[str | None] = mapped_column(String(20), index=True)
     card_no: Mapped[str] = mapped_column(String(12))
     pay_trans_no: Mapped[str | None] = mapped_column(String(64))
     refund_no: Mapped[str | None] = mapped_column(String(32))
@@ -236,12 +243,16 @@ class Effect(Base):
     card_no: Mapped[str | None] = mapped_column(String(12))
     slot_code: Mapped[str | None] = mapped_column(String(24))
     order_no: Mapped[str | None] = mapped_column(String(20))
+    bill_no: Mapped[str | None] = mapped_column(String(20))
     amount_fen: Mapped[int | None]
     at: Mapped[datetime]
 
 
 class ChangeEvent(Base):
-    """Something that the hospital changed by itself; `channel` is empty when all may see it."""
+    """Something that the hospital changed by itself.
+
+    `channel` is empty when all may see it, or all that may book in its session when it has one.
+    """
 
     __tablename__ = "change_event"
 
@@ -251,6 +262,11 @@ class ChangeEvent(Base):
     channel: Mapped[str | None] = mapped_column(String(8))
     schedule_code: Mapped[str | None] = mapped_column(String(20))
     order_no: Mapped[str | None] = mapped_column(String(20))
+    bill_no: Mapped[str | None] = mapped_column(String(20))
+    pay_no: Mapped[str | None] = mapped_column(String(20))
+    refund_no: Mapped[str | None] = mapped_column(String(32))
+    invoice_no: Mapped[str | None] = mapped_column(String(32))
+    report_no: Mapped[str | None] = mapped_column(String(32))
     card_no: Mapped[str | None] = mapped_column(String(12))
     new_clinic_date: Mapped[date | None]
     new_period: Mapped[str | None] = mapped_column(String(1))

@@ -61,6 +61,7 @@ class Desk:
         card_no: str | None,
         slot_code: str | None = None,
         order_no: str | None = None,
+        bill_no: str | None = None,
         amount_fen: int | None = None,
     ) -> None:
         """Write what really happened into the ledger, in this same transaction."""
@@ -71,6 +72,7 @@ class Desk:
                 card_no=card_no,
                 slot_code=slot_code,
                 order_no=order_no,
+                bill_no=bill_no,
                 amount_fen=amount_fen,
                 at=self.now,
             )

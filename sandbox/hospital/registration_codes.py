@@ -84,6 +84,10 @@ ActionReason = _code("ActionReason", "01", "02", "03", "04", "05", "06")
 PayChannel = _code("PayChannel", "1", "2", "3", "4")
 PayTransNo = _pattern("PayTransNo", "[0-9A-Za-z_-]{8,64}")
 RefundNo = _pattern("RefundNo", "[0-9A-Z]{10,32}")
+BillNo = _pattern("BillNo", "[0-9A-Z]{8,20}")
+PayNo = _pattern("PayNo", "[0-9A-Z]{8,20}")
+InvoiceNo = _pattern("InvoiceNo", "[0-9A-Z]{8,32}")
+ReportNo = _pattern("ReportNo", "[0-9A-Z]{8,32}")
 
 TradeType = _code(
     "TradeType",
@@ -96,10 +100,11 @@ TradeType = _code(
     "TakeNumber",
 )
 EventId = _pattern("EventId", "[0-9A-Z]{8,32}")
-ChangeKind = _code("ChangeKind", "1", "2", "3", "4", "5")
+ChangeKind = _code("ChangeKind", "1", "2", "3", "4", "5", "6", "7", "8")
 FunctionCode = _code("FunctionCode", "CARD", "SCHEDULE", "REGISTER", "PAY", "TAKE")
 RecordNo = _pattern("RecordNo", "[0-9A-Z]{8,32}")
 Direction = _code("Direction", "1", "2")
+Business = _code("Business", "1", "2")
 
 Yuan = _named(Decimal, "Yuan", ge=0, total_digits=12, fraction_digits=2)
 LocalDate = _named(Date, "LocalDate", pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -264,6 +264,11 @@ class Change(ComplexModel):
     EventTime = code.LocalTime
     ScheduleCode = optional(code.ScheduleCode)
     OrderNo = optional(code.OrderNo)
+    BillNo = optional(code.BillNo)
+    PayNo = optional(code.PayNo)
+    RefundNo = optional(code.RefundNo)
+    InvoiceNo = optional(code.InvoiceNo)
+    ReportNo = optional(code.ReportNo)
     CardNo = optional(code.CardNo)
     NewClinicDate = optional(code.LocalDate)
     NewPeriodCode = optional(code.PeriodCode)
@@ -330,14 +335,17 @@ class Summary(ComplexModel):
 
 
 class Record(ComplexModel):
-    """One movement of money."""
+    """One movement of money, for a registration or for a bill."""
 
     __namespace__ = NAMESPACE
 
     RecordNo = code.RecordNo
     Direction = code.Direction
+    Business = code.Business
     PlatformSerial = optional(code.PlatformSerial)
-    OrderNo = code.OrderNo
+    OrderNo = optional(code.OrderNo)
+    BillNo = optional(code.BillNo)
+    PayNo = optional(code.PayNo)
     CardNo = optional(code.CardNo)
     PayTransNo = optional(code.PayTransNo)
     RefundNo = optional(code.RefundNo)

@@ -1,4 +1,4 @@
-"""The daily statement of one channel's money, for reconciliation."""
+"""The daily statement of one channel's money, of registrations and bills, for reconciliation."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def daily(desk: Desk, record_date: date, page_no: int, page_size: int) -> Reply:
     of_day = (
         model.MoneyRecord.channel == desk.channel,
         model.MoneyRecord.record_date == record_date,
+        model.MoneyRecord.record_time <= desk.now,
     )
     totals = {
         direction: (count, amount)

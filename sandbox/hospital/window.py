@@ -5,7 +5,6 @@ Each writes its changes in the same transaction, for the channels to ask after.
 
 from __future__ import annotations
 
-import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -29,7 +28,7 @@ def stop(desk: Desk, code: str, reason: str | None, replacement: str | None) -> 
     schedules = {one: _locked(desk, one) for one in sorted({code, replacement or code})}
     schedule = schedules[code]
     schedule.stopped = True
-    _event(desk, changes.SCHEDULE_STOPPED, schedule_code=code, reason=reason)
+    changes.tell(desk, changes.SCHEDULE_STOPPED, schedule_code=code, reason=reason)
     affected = _alive_visits(desk, code)
     for visit in affected:
         order = visit.order
@@ -55,7 +54,7 @@ def move(
         "new_period": schedule.period,
         "reason": reason,
     }
-    _event(desk, changes.SCHEDULE_MOVED, **moved)
+    changes.tell(desk, changes.SCHEDULE_MOVED, **moved)
     return _tell_each(desk, changes.SCHEDULE_MOVED, affected, moved)
 
 
@@ -70,7 +69,7 @@ def replace_doctor(desk: Desk, code: str, doctor_code: str, reason: str | None) 
         "new_doctor_code": doctor_code,
         "reason": reason,
     }
-    _event(desk, changes.DOCTOR_REPLACED, **replaced)
+    changes.tell(desk, changes.DOCTOR_REPLACED, **replaced)
     return _tell_each(desk, changes.DOCTOR_REPLACED, _alive_visits(desk, code), replaced)
 
 
@@ -110,9 +109,9 @@ def _cancel(desk: Desk, order: model.Order, reason: str | None) -> None:
         "card_no": order.card_no,
         "reason": reason,
     }
-    _event(desk, changes.ORDER_CANCELLED, **of_order)
+    changes.tell(desk, changes.ORDER_CANCELLED, **of_order)
     if order.refund_fen is not None:
-        _event(desk, changes.ORDER_REFUNDED, refund_fen=order.refund_fen, **of_order)
+        changes.tell(desk, changes.REFUNDED, refund_fen=order.refund_fen, **of_order)
 
 
 def _book_instead(desk: Desk, order: model.Order, schedule: model.Schedule) -> str | None:
@@ -191,7 +190,7 @@ def _later(clock_time: str, by: timedelta) -> str:
 def _tell_each(desk: Desk, kind: str, affected: list[Visit], details: dict[str, Any]) -> list[str]:
     for visit in affected:
         order = visit.order
-        _event(
+        changes.tell(
             desk,
             kind,
             channel=order.channel,
@@ -200,10 +199,3 @@ def _tell_each(desk: Desk, kind: str, affected: list[Visit], details: dict[str, 
             **details,
         )
     return [visit.order.order_no for visit in affected]
-
-
-def _event(desk: Desk, kind: str, **details: Any) -> None:
-    event_id = f"E{desk.now:%Y%m%d%H%M%S}{secrets.randbelow(10**8):08d}"
-    desk.session.add(
-        model.ChangeEvent(event_id=event_id, kind=kind, event_time=desk.now, **details)
-    )

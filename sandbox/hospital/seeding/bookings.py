@@ -159,6 +159,7 @@ class Bookings:
             {
                 "record_no": f"M{direction}{order['order_no']}",
                 "direction": direction,
+                "business": "1",
                 "channel": order["channel"],
                 "order_no": order["order_no"],
                 "card_no": order["card_no"],
