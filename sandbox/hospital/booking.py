@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from sandbox.hospital import identity, model, visits
+from sandbox.hospital import identity, invoicing, model, visits
 from sandbox.hospital import registration_views as views
 from sandbox.hospital.availability import alive, at, free_position, left_in_slots
 from sandbox.hospital.database import LOCKED
@@ -155,6 +155,13 @@ def pay(desk: Desk, order_no: str, card_no: str, payment: Payment) -> Reply:
     place.expires_at = None
     _record_money(desk, order, _PAYMENT, order.fee_fen)
     _order_effect(desk, "paid", order, order.fee_fen)
+    invoicing.due(
+        desk,
+        business=invoicing.REGISTRATION,
+        reference=order_no,
+        card_no=card_no,
+        lines=[invoicing.Line(invoicing.REGISTRATION_FEE, order.fee_fen)],
+    )
     return _told(desk, order_no)
 
 
@@ -210,6 +217,7 @@ def void(desk: Desk, order: model.Order, cancelled_by: str, reason: str | None) 
     order.refund_no = f"R{desk.now:%Y%m%d}{secrets.randbelow(10**10):010d}"
     _record_money(desk, order, _REFUND, order.paid_fen)
     _order_effect(desk, "refunded", order, order.paid_fen)
+    invoicing.refunded(desk, business=invoicing.REGISTRATION, reference=order.order_no)
 
 
 def queue_number(slot: model.Slot, position: int) -> str:

@@ -10,7 +10,8 @@ from datetime import date, datetime, time, timedelta
 class Rules:
     """Booking rules; minutes of cancelling and taking a number count back from the slot's start.
 
-    `take_number_closes_minutes` counts from the slot's start onwards, never past the slot's end.
+    `take_number_closes_minutes` counts from the slot's start onwards, never past the slot's end;
+    `invoice_seconds` from a payment to its invoice.
     """
 
     release_time: time = time(7, 0)
@@ -26,6 +27,7 @@ class Rules:
     no_show_block_days: int = 90
     guardian_below_age: int = 14
     paediatrics_below_age: int = 18
+    invoice_seconds: int = 30
 
     def released_at(self, clinic_date: date) -> datetime:
         """Return when a session of that date opens for booking."""

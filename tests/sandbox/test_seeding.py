@@ -14,7 +14,10 @@ from sandbox.hospital.database import Database
 from sandbox.hospital.rules import Rules
 from sandbox.hospital.seeding.founding import carry_on, open_hospital
 
-_TABLES = ("department", "doctor", "schedule", "quota", "slot", "card", "place", "registration")
+_TABLES = (
+    *("department", "doctor", "schedule", "quota", "slot", "card", "place", "registration"),
+    *("invoice", "invoice_item"),
+)
 _FOUNDED = date(2026, 2, 27)
 
 
@@ -95,3 +98,17 @@ def test_the_calendar_comes_out_alike_whenever_it_is_made(
     assert len(_rows(daily, query)) > len(_rows(database, query))
     open_hospital(daily, 99, _FOUNDED + timedelta(days=3), Rules())
     assert _rows(at_once, query) == _rows(daily, query)
+
+
+def test_every_payment_of_a_fee_has_its_invoice(database: Database) -> None:
+    """Of its amount; a refund has a red one that takes it back."""
+    paid = "SELECT order_no, fee_fen, refund_fen IS NOT NULL FROM registration WHERE paid_fen > 0"
+    invoiced = (
+        "SELECT reference, total_fen, reversed_by IS NOT NULL FROM invoice"
+        " WHERE business = '1' AND colour = 'blue'"
+    )
+    assert _rows(database, paid) == _rows(database, invoiced)
+    assert len(_rows(database, paid)) >= 200
+    assert _rows(
+        database, "SELECT reversed_by FROM invoice WHERE reversed_by IS NOT NULL"
+    ) == _rows(database, "SELECT invoice_no FROM invoice WHERE colour = 'red'")

@@ -16,6 +16,7 @@ from sandbox.hospital.rules import Rules
 from sandbox.hospital.seeding.bookings import Bookings
 from sandbox.hospital.seeding.catalogue import CAMPUSES, catalogue
 from sandbox.hospital.seeding.days import Day, Staff, calendar_day
+from sandbox.hospital.seeding.invoices import Invoices, of_registrations
 from sandbox.hospital.seeding.people import patients
 
 _DAYS_BACK = 7
@@ -78,6 +79,12 @@ def _found(session: Session, seed: int, today: date, rules: Rules) -> None:
     _insert(session, model.Order, bookings.orders)
     _insert(session, model.Place, bookings.places)
     _insert(session, model.MoneyRecord, bookings.money)
+    invoices = Invoices(Random(f"{seed}:invoices"), rules)
+    names = {one["card_no"]: one["name"] for one in people}
+    invoices.add(of_registrations(bookings.orders, bookings.money, names))
+    session.add_all(invoices.invoices)
+    session.flush()  # the items refer to them
+    session.add_all(invoices.items)
     session.add(
         model.Founding(
             seed=seed, founded_on=today, calendar_until=today + timedelta(days=rules.days_ahead)
