@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gateway.example_check import check_examples
 from gateway.policies.addresses import is_address, variable
-from gateway.policies.check import check, check_together
+from gateway.policies.check import check, check_payload, check_together
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
@@ -18,6 +18,8 @@ from gateway.policies.snapshot import Snapshot
 from gateway.policies.structure import check_structure, readable
 from gateway.soap.contract import Contract, load_contract
 from gateway.soap.errors import ContractError
+from gateway.soap.payload.model import Payload
+from gateway.soap.payload.trades import with_payload
 
 POLICY_FILE = "policy.yaml"
 
@@ -90,7 +92,12 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
         )  # fmt: skip
         return None
     try:
-        return load_contract(wsdl, policy.port)
+        contract = load_contract(wsdl, policy.port)
+        if policy.payload is None:
+            return contract
+        found = [*_missing_schemas(policy, policy.payload), *check_payload(policy, contract)]
+        findings.extend(found)
+        return None if found else with_payload(contract, policy.payload, policy.folder)
     except ContractError as error:
         line = error.line or 1
         mark = Mark(_shown(error.file), line, 1)
@@ -98,6 +105,19 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
             Finding(mark, "contract", "", error.what, "mend the contract, or ask for a new one")
         )
         return None
+
+
+def _missing_schemas(policy: Policy, payload: Payload) -> Iterator[Finding]:
+    for name, trade in payload.trades.items():
+        for where, file in (("request", trade.request), ("reply", trade.reply)):
+            if not (policy.folder / file).is_file():
+                yield Finding(
+                    policy.source.mark(("payload", "trades", name, where)),
+                    "contract",
+                    "",
+                    f"there is no {file} in the pack",
+                    "put the message's schema there",
+                )
 
 
 def _environment(

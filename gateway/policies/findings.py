@@ -9,7 +9,8 @@ Kind: TypeAlias = Literal[
     # the file
     "yaml", "duplicate-key", "unknown-field", "missing-field", "wrong-value",
     # the pack
-    "contract", "environment", "service-name", "limits", "same-route", "settings", "example",
+    "contract", "payload", "environment", "service-name", "limits", "same-route", "settings",
+    "example",
     # names
     "unknown-path", "unknown-operation", "unknown-codes", "unknown-shape", "unknown-seal",
     "shape-cycle", "shape-size", "unused-codes", "unused-shape",

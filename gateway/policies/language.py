@@ -203,6 +203,67 @@ _CONTRACT = _object(
     ("wsdl",),
     description="What the hospital promises.",
 )
+_SCHEMA_FILE = _text(
+    r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$", "schemas/query-bills.xsd"
+)
+_TRADE = _object(
+    {
+        "operation": _told(
+            _ELEMENT, "The operation that carries it; by default that of the trade's own name."
+        ),
+        "arguments": _map(
+            {"type": "string"},
+            _PATH,
+            description="Argument of the carrier: the text that is sent in it, such as the code.",
+        ),
+        "request": _told(_SCHEMA_FILE, "The schema of the message that goes out."),
+        "reply": _told(_SCHEMA_FILE, "The schema of the message that comes back."),
+    },
+    ("request", "reply"),
+)
+_PAYLOAD = _object(
+    {
+        "style": {"enum": ["xml"], "description": "How the messages in the string are written."},
+        "charset": {
+            "enum": ["UTF-8", "GBK", "GB18030"],
+            "description": "What the hospital turns the string into; UTF-8 by default.",
+        },
+        "request": _object(
+            {
+                "at": _told(_PATH, "The argument that carries the message."),
+                "written": {
+                    "enum": ["escaped"],
+                    "description": "How it stands in the envelope; escaped by default.",
+                },
+            },
+            description="Where the message that goes out stands.",
+        ),
+        "reply": _object(
+            {
+                "at": _told(_PATH, "The element that carries the message."),
+                "written": {
+                    "enum": ["escaped"],
+                    "description": "How it stands in the envelope; escaped by default.",
+                },
+                "beside": {
+                    "type": "array",
+                    "items": _PATH,
+                    "uniqueItems": True,
+                    "description": "Elements of the carrier's reply that are read too.",
+                },
+            },
+            description="Where the message that comes back stands.",
+        ),
+        "trades": _map(
+            _TRADE,
+            _ELEMENT,
+            minProperties=1,
+            description="The functions of the service: each is an operation of its own.",
+        ),
+    },
+    ("style", "trades"),
+    description="The service takes and gives messages inside a string.",
+)
 _BREAKER = _object(
     {
         "window": _told(_DURATION, "How far back it looks; 20s by default."),
@@ -307,6 +368,7 @@ LANGUAGE: Schema = {
             "service": _told(_ID, "The pack's folder name."),
             "contract": _CONTRACT,
             "upstream": _UPSTREAM,
+            "payload": _PAYLOAD,
             "outcome": _OUTCOME,
             "codes": _map(
                 _map(_WORDS, _WORD, minProperties=1),

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from gateway.policies.load import Keys, Source
 from gateway.resilience.limits import BreakerLimits
+from gateway.soap.payload.model import Payload, ReplyPlace, RequestPlace, Trade
 from gateway.translation.outcomes import Outcomes, Refusal
 
 Steps = tuple[str, ...]
@@ -117,6 +118,7 @@ class Policy:
     wsdl: str
     port: str | None
     upstream: UpstreamPolicy
+    payload: Payload | None
     outcome: Outcomes
     codes: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str | Mapping[str, str]]
@@ -163,6 +165,7 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
             keep_for_writes=upstream.get("keep_for_writes", 0),
             breaker=_breaker(upstream.get("breaker", {})),
         ),
+        payload=_payload(data["payload"]) if "payload" in data else None,
         outcome=Outcomes(
             code=_steps(outcome["code"]),
             message=_steps(outcome["message"]) if "message" in outcome else None,
@@ -185,6 +188,32 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
         routes=routes,
         partial=bool(skip),
         sprawling=frozenset(shapes.sprawling),
+    )
+
+
+def _payload(data: Mapping[str, Any]) -> Payload:
+    request, reply = data.get("request", {}), data.get("reply", {})
+    return Payload(
+        style=data["style"],
+        charset=data.get("charset", "UTF-8"),
+        request=RequestPlace(
+            at=_steps(request["at"]) if "at" in request else None,
+            written=request.get("written", "escaped"),
+        ),
+        reply=ReplyPlace(
+            at=_steps(reply["at"]) if "at" in reply else None,
+            written=reply.get("written", "escaped"),
+            beside=tuple(_steps(path) for path in reply.get("beside", ())),
+        ),
+        trades={
+            name: Trade(
+                operation=trade.get("operation", name),
+                arguments={_steps(path): text for path, text in trade.get("arguments", {}).items()},
+                request=trade["request"],
+                reply=trade["reply"],
+            )
+            for name, trade in data["trades"].items()
+        },
     )
 
 

@@ -5,26 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gateway.policies.model import FieldPolicy, Steps
-from gateway.soap.elements import ComplexType, Element, SimpleType
+from gateway.soap.elements import ComplexType, Element, SimpleType, follow
 from gateway.translation.values import KINDS, XSD_TO_KIND
 
 CARD = "card"
 """The kind of sealed id that names a subject itself, and so is bound to the client alone."""
-
-
-def follow(start: Element, steps: Steps) -> tuple[Element, ...] | None:
-    """The elements that `steps` lead through, or None when the contract has no such path."""
-    chain: list[Element] = []
-    element = start
-    for step in steps:
-        if not isinstance(element.type, ComplexType):
-            return None
-        found = next((child for child in element.type.children if child.name == step), None)
-        if found is None:
-            return None
-        chain.append(found)
-        element = found
-    return tuple(chain)
 
 
 def chain_of(start: Element, steps: Steps) -> tuple[Element, ...]:

@@ -67,6 +67,21 @@ class Element:
         return f"{{{self.namespace}}}{self.name}" if self.namespace else self.name
 
 
+def follow(start: Element, steps: tuple[str, ...]) -> tuple[Element, ...] | None:
+    """The elements that `steps` lead through below `start`; None when there is no such path."""
+    chain: list[Element] = []
+    element = start
+    for step in steps:
+        if not isinstance(element.type, ComplexType):
+            return None
+        found = next((child for child in element.type.children if child.name == step), None)
+        if found is None:
+            return None
+        chain.append(found)
+        element = found
+    return tuple(chain)
+
+
 def nearest(parent: Element, path: str) -> str | None:
     """The path below `parent` that is most like `path`, for messages; `None` if none is."""
     found = difflib.get_close_matches(path, _paths(parent, ""), n=1, cutoff=0.5)

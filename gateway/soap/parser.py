@@ -11,6 +11,7 @@ whoever asked for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from lxml import etree
 
@@ -47,13 +48,15 @@ _PARSER = etree.XMLParser(
 )
 
 
-def parse(body: bytes) -> etree._Element:
+def parse(body: bytes, declared: Collection[str] = ("utf-8",)) -> etree._Element:
     """The root element; `ReplyInvalid` with `encoding`, `doctype`, `comment-or-pi`, `too-large`
     or `not-xml`.
 
-    Depth is bounded at 256 and one text at 10 MB, by libxml2.
+    The bytes are UTF-8. What a declaration may call them is in `declared`, in lower case: a
+    document that came inside a text is declared as what the text once was. Depth is bounded at
+    256 and one text at 10 MB, by libxml2.
     """
-    start = _root_start(body)
+    start = _root_start(body, declared)
     if len(body) > _MARKUP_LIMIT and (
         body.count(b"<") > _MARKUP_LIMIT or body.count(b"=") > _MARKUP_LIMIT
     ):
@@ -68,7 +71,7 @@ def parse(body: bytes) -> etree._Element:
     return root
 
 
-def _root_start(body: bytes) -> int:
+def _root_start(body: bytes, declared: Collection[str]) -> int:
     """Where the root element begins: nothing may stand before it but the declaration."""
     start = len(_BYTE_ORDER_MARK) if body.startswith(_BYTE_ORDER_MARK) else 0
     if body.startswith(b"<?xml", start):
@@ -76,8 +79,8 @@ def _root_start(body: bytes) -> int:
         if declaration is None:
             raise ReplyInvalid("not-xml", "the XML declaration")
         encoding = declaration[1] or declaration[2]
-        if encoding is not None and encoding.lower() != b"utf-8":
-            raise ReplyInvalid("encoding", "not declared as UTF-8")
+        if encoding is not None and encoding.decode("ascii").lower() not in declared:
+            raise ReplyInvalid("encoding", f"not declared as {' or '.join(declared).upper()}")
         start = declaration.end()
     head = body[start : start + 256].lstrip(_SPACE)
     if head.startswith(b"<!DOCTYPE"):

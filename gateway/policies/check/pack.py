@@ -19,8 +19,8 @@ from gateway.policies.check.scope import (
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
 from gateway.policies.model import MOST_FIELDS, MOST_LEVELS, FieldPolicy, Policy, Steps, flat
-from gateway.policies.resolve import follow, leaf
-from gateway.soap.elements import Element, SimpleType
+from gateway.policies.resolve import leaf
+from gateway.soap.elements import Element, SimpleType, follow
 from gateway.soap.lexical import allows
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from gateway.policies.check.scope import Scope, written
 from gateway.policies.check.values import check_value
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy
-from gateway.policies.resolve import follow
-from gateway.soap.elements import Element, SimpleType
+from gateway.soap.elements import Element, SimpleType, follow
 
 if TYPE_CHECKING:
     from gateway.soap.operation import Operation

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.policies.findings import Finding, Kind
 from gateway.policies.load import Keys
 from gateway.policies.model import Policy, RoutePolicy, Steps
-from gateway.policies.resolve import follow
-from gateway.soap.elements import ComplexType, Element, SimpleType, nearest
+from gateway.soap.elements import ComplexType, Element, SimpleType, follow, nearest
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Contract

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, assert_never
 from gateway.policies.check.scope import Scope, written
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, RoutePolicy, SettlePolicy, Steps, flat
-from gateway.policies.resolve import always, follow, leaf, needed
-from gateway.soap.elements import Element
+from gateway.policies.resolve import always, leaf, needed
+from gateway.soap.elements import Element, follow
 
 if TYPE_CHECKING:
     from gateway.soap.operation import Operation

@@ -1,0 +1,1 @@
+"""Services that take and give one string: the message inside it, and the operation it rides on."""

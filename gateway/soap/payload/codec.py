@@ -1,0 +1,96 @@
+"""The codec of a message inside a string: its form's text, carried by an operation of the WSDL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.record import Record
+from gateway.soap.codec import Codec
+from gateway.soap.elements import Element
+from gateway.soap.errors import ReplyInvalid, RequestInvalid
+from gateway.soap.payload.charset import Charset
+from gateway.soap.payload.form import Form
+from gateway.soap.payload.model import Steps
+from gateway.soap.payload.places import cut, text_at, with_text
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The message that goes out: its form, its place, and what else the carrier is told.
+
+    `arguments` are always the same; `beside` are the elements that the caller gives.
+    """
+
+    form: Form
+    at: Steps
+    arguments: Mapping[Steps, str]
+    beside: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The message that comes back, its place, and what of the carrier's reply stands beside it.
+
+    `optional`: a reply may be without a message, as refusals are.
+    """
+
+    form: Form
+    at: Steps
+    beside: tuple[Element, ...]
+    optional: bool
+
+
+class PayloadCodec:
+    """One trade's encoder and decoder.
+
+    Both ways the message is held against its own schema, and its carrier against the WSDL's.
+    """
+
+    headers: Mapping[str, str]
+    accepts: str
+
+    def __init__(self, request: Request, reply: Reply, charset: Charset, carrier: Codec) -> None:
+        self._request = request
+        self._reply = reply
+        self._charset = charset
+        self._carrier = carrier
+        self._beside = frozenset(element.name for element in request.beside)
+        self.headers = carrier.headers
+        self.accepts = carrier.accepts
+
+    def message(self, arguments: Record) -> str:
+        """The text that is carried; `RequestInvalid` with every fault found in it."""
+        inner = {name: value for name, value in arguments.items() if name not in self._beside}
+        faults = tuple(self._charset.faults(inner))
+        if faults:
+            raise RequestInvalid(faults)
+        return self._request.form.write(inner)
+
+    def encode(self, arguments: Record) -> bytes:
+        """The envelope for `arguments`; `RequestInvalid` with every fault of the message, or else
+        of its carrier.
+        """
+        request = self._request
+        record = with_text(cut(arguments, request.beside), request.at, self.message(arguments))
+        for steps, text in request.arguments.items():
+            record = with_text(record, steps, text)
+        return self._carrier.encode(record)
+
+    def decode(self, body: bytes, status: int = 200) -> Record:
+        """The record of the message, with what stands beside it.
+
+        Raises as the carrier's does, and `ReplyInvalid` with `payload-missing`,
+        `payload-charset` or what the form refuses.
+        """
+        reply = self._reply
+        carried = self._carrier.decode(body, status)
+        text = text_at(carried, reply.at) or ""
+        beside = cut(carried, reply.beside)
+        if not text:
+            if reply.optional:
+                return beside
+            raise ReplyInvalid("payload-missing", f"/{'/'.join(reply.at)} is empty")
+        if not self._charset.carries(text):
+            raise ReplyInvalid("payload-charset", f"beyond {self._charset.name}")
+        return {**reply.form.read(text), **beside}

@@ -1,0 +1,121 @@
+"""Trades as operations: what a service of one string can be asked, one by one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from gateway.soap.codec import Codec
+from gateway.soap.contract import Contract
+from gateway.soap.elements import ComplexType, Element, follow
+from gateway.soap.errors import ContractError
+from gateway.soap.operation import Operation
+from gateway.soap.payload.charset import CHARSETS, Charset
+from gateway.soap.payload.codec import PayloadCodec, Reply, Request
+from gateway.soap.payload.form import Form
+from gateway.soap.payload.model import Payload, Style
+from gateway.soap.payload.places import only, reply_at, request_at, without
+from gateway.soap.payload.xml_form import XmlForm
+from gateway.soap.security import Security
+
+FORMS: Mapping[Style, Callable[[Path, Path, Charset], Form]] = MappingProxyType({"xml": XmlForm})
+"""What reads a schema of a style, with what it imports from a folder."""
+
+
+def with_payload(contract: Contract, payload: Payload, folder: Path) -> Contract:
+    """The contract with each trade as an operation, in the place of the carriers.
+
+    A trade's input has the members of its message and the arguments of its carrier that are said
+    nowhere else; its output has the members of the reply's message and what stands beside it.
+    `ContractError` for a schema that cannot be taken. Every place that `payload` names leads to a
+    text: `gateway.policies.check` has seen to it.
+    """
+    made = {name: _Made(contract, payload, folder, name) for name in payload.trades}
+    carriers = {trade.operation for trade in payload.trades.values()}
+    plain = {name: one for name, one in contract.operations.items() if name not in carriers}
+    digest = hashlib.sha256(contract.digest.encode())
+    for trade in made.values():
+        digest.update(trade.digest.encode())
+    return Contract(
+        operations=MappingProxyType(
+            plain | {name: trade.operation for name, trade in made.items()}
+        ),
+        codecs=MappingProxyType(
+            {name: contract.codecs[name] for name in plain}
+            | {name: trade.codec for name, trade in made.items()}
+        ),
+        digest=digest.hexdigest(),
+    )
+
+
+class _Made:
+    """One trade, compiled: the operation that policies see, and the maker of its codec."""
+
+    operation: Operation
+    codec: Callable[[Security | None], Codec]
+    digest: str
+
+    def __init__(self, contract: Contract, payload: Payload, folder: Path, name: str) -> None:
+        trade = payload.trades[name]
+        carrier = contract.operations[trade.operation]
+        charset = CHARSETS[payload.charset]
+        form = FORMS[payload.style]
+        sent_at = request_at(payload, trade, carrier) or ()
+        told_at = reply_at(payload, carrier) or ()
+        request = Request(
+            form=form(folder / trade.request, folder, charset),
+            at=sent_at,
+            arguments=trade.arguments,
+            beside=without(carrier.input, {sent_at, *trade.arguments}),
+        )
+        reply = Reply(
+            form=form(folder / trade.reply, folder, charset),
+            at=told_at,
+            beside=only(carrier.output, payload.reply.beside),
+            optional=not _always(follow(carrier.output, told_at) or ()),
+        )
+        told = _children(reply.form.root)
+        if reply.optional:
+            told = tuple(replace(child, min_occurs=0) for child in told)
+        self.operation = Operation(
+            name=name,
+            input=_joined(
+                name,
+                _children(request.form.root),
+                request.beside,
+                folder / trade.request,
+                "say that argument under the trade's arguments",
+            ),
+            output=_joined(
+                f"{name}Response",
+                told,
+                reply.beside,
+                folder / trade.reply,
+                "leave it out of beside",
+            ),
+        )
+        self.codec = lambda security: PayloadCodec(
+            request, reply, charset, contract.codec(trade.operation, security)
+        )
+        self.digest = request.form.digest + reply.form.digest
+
+
+def _joined(
+    name: str, inner: tuple[Element, ...], beside: tuple[Element, ...], schema: Path, remedy: str
+) -> Element:
+    names = {child.name for child in inner}
+    twice = next((child.name for child in beside if child.name in names), None)
+    if twice is not None:
+        raise ContractError(schema, None, f"has {twice}, as the carrier of {name} has; {remedy}")
+    return Element(name, "", ComplexType(name, (*inner, *beside)))
+
+
+def _children(element: Element) -> tuple[Element, ...]:
+    return element.type.children if isinstance(element.type, ComplexType) else ()
+
+
+def _always(chain: tuple[Element, ...]) -> bool:
+    return all(element.min_occurs > 0 and not element.nillable for element in chain)
