@@ -38,7 +38,7 @@ def _constants(client: Client, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         for route in snapshot.routes
         if client.may(route.scope)
         for constant in route.outbound.constants
-        if constant.text is None and client.id not in constant.by_client
+        if constant.lacks(client.id)
     }
     for service, name in missing:
         yield (

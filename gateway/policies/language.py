@@ -93,6 +93,7 @@ _REQUEST_VALUE = _object(
             _text(r"^today(\+[0-9]{1,3}d)?$", "today", "today+7d"),
             "The day that stands in when the caller names none.",
         ),
+        "empty": _told(_WORDS, "What is sent when the caller gives nothing."),
         "of": _told(_NAME, "For identity-number: the field that names the document's type."),
     },
     ("hospital",),
@@ -121,6 +122,20 @@ _RESPONSE_VALUE = _object(
     },
     ("hospital",),
 )
+
+_BY_CLIENT = _object(
+    {"by_client": _map(_WORDS, _ID, minProperties=1, description="Client: the text sent for it.")},
+    ("by_client",),
+)
+_NOW = _object(
+    {
+        "now": _told(
+            _text("%", "%Y%m%d%H%M%S", "%Y-%m-%d"),
+            "The hospital's time of the call, in this format (strftime's directives).",
+        )
+    }
+)
+_CONSTANTS = _map(_or_text(_WORDS, _cases(("now", _NOW), otherwise=_BY_CLIENT)), _PATH)
 
 # --- routes ----------------------------------------------------------------------------------
 
@@ -183,6 +198,7 @@ _ROUTE = _object(
         "key": _told(_PATH, "The argument that carries our serial."),
         "subject": _SUBJECT,
         "settle": _SETTLE,
+        "constants": _told(_CONSTANTS, "Arguments that are the same in every call of this route."),
         "request": {"$ref": "#/$defs/request", "description": "What the caller may say."},
         "reply": _told(_PATH, "The element that the response's paths start in."),
         "response": {"$ref": "#/$defs/shape", "description": "What the caller is told."},
@@ -348,18 +364,6 @@ _OUTCOME = _object(
     ("code", "success"),
     description="HTTP 200 says nothing; this does.",
 )
-_CONSTANT = _or_text(
-    _WORDS,
-    _object(
-        {
-            "by_client": _map(
-                _WORDS, _ID, minProperties=1, description="Client: the text sent for it."
-            )
-        },
-        ("by_client",),
-    ),
-)
-
 LANGUAGE: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Routing policy of one hospital service",
@@ -375,11 +379,10 @@ LANGUAGE: Schema = {
                 _ID,
                 description="Code tables: our word, the hospital's code (quoted).",
             ),
-            "constants": _map(
-                _CONSTANT,
-                _ELEMENT,
-                description="Arguments that are the same in every call that has them.",
+            "constants": _told(
+                _CONSTANTS, "Arguments that are the same in every call that has them."
             ),
+            "empties": _told(_CODES, "Texts that mean nothing in replies, as an empty one does."),
             "shapes": _map(
                 {"$ref": "#/$defs/response"},
                 _ID,

@@ -46,11 +46,30 @@ class FieldPolicy:
     card: Steps | None = None
     within: int | None = None
     default: str | None = None
+    empty: str | None = None
     of: str | None = None
     optional: bool | None = None
     value: str = ""
     fields: tuple[FieldPolicy, ...] = ()
     shape: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantPolicy:
+    """An argument that no caller has a say in: one text, one for each client, or the time."""
+
+    at: Keys
+    text: str | None = None
+    by_client: Mapping[str, str] | None = None
+    now: str | None = None
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The texts that it states, by client; "" for all."""
+        return {"": self.text} if self.text is not None else self.by_client or {}
+
+
+Constants = Mapping[Steps, ConstantPolicy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +108,7 @@ class RoutePolicy:
     key: Steps | None
     subject: SubjectPolicy | None
     settle: SettlePolicy | None
+    constants: Constants
     request: tuple[FieldPolicy, ...]
     reply: Steps
     response: tuple[FieldPolicy, ...]
@@ -121,11 +141,17 @@ class Policy:
     payload: Payload | None
     outcome: Outcomes
     codes: Mapping[str, Mapping[str, str]]
-    constants: Mapping[str, str | Mapping[str, str]]
+    constants: Constants
+    empties: frozenset[str]
     shapes: Mapping[str, tuple[FieldPolicy, ...]]
     routes: tuple[RoutePolicy, ...]
     partial: bool
     sprawling: frozenset[Keys]
+
+
+def constants_of(policy: Policy, route: RoutePolicy) -> Constants:
+    """The constants of a route: its own, and those of the pack that it does not set itself."""
+    return {**policy.constants, **route.constants}
 
 
 def flat(fields: tuple[FieldPolicy, ...]) -> Iterator[FieldPolicy]:
@@ -168,6 +194,7 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
         payload=_payload(data["payload"]) if "payload" in data else None,
         outcome=Outcomes(
             code=_steps(outcome["code"]),
+            empties=frozenset(data.get("empties", ())),
             message=_steps(outcome["message"]) if "message" in outcome else None,
             success=frozenset(outcome["success"]),
             empty=frozenset(outcome.get("empty", ())),
@@ -180,10 +207,8 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
             upstream_failure=frozenset(outcome.get("upstream_failure", ())),
         ),
         codes=data.get("codes", {}),
-        constants={
-            name: constant if isinstance(constant, str) else constant["by_client"]
-            for name, constant in data.get("constants", {}).items()
-        },
+        constants=_constants(data.get("constants", {}), ("constants",)),
+        empties=frozenset(data.get("empties", ())),
         shapes=named,
         routes=routes,
         partial=bool(skip),
@@ -246,11 +271,21 @@ def _route(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> RoutePolicy:
         key=_steps(data["key"]) if "key" in data else None,
         subject=_subject(data["subject"], (*at, "subject")) if "subject" in data else None,
         settle=_settle(data["settle"], (*at, "settle")) if "settle" in data else None,
+        constants=_constants(data.get("constants", {}), (*at, "constants")),
         request=_fields(data.get("request", {}), (*at, "request"), _Shapes({})),
         reply=_steps(data["reply"]) if "reply" in data else (),
         response=shapes.bounded(data["response"], (*at, "response")),
         shape=data["response"] if isinstance(data["response"], str) else None,
     )
+
+
+def _constants(data: Mapping[str, Any], at: Keys) -> Constants:
+    return {
+        _steps(path): ConstantPolicy((*at, path), text=constant)
+        if isinstance(constant, str)
+        else ConstantPolicy((*at, path), **constant)
+        for path, constant in data.items()
+    }
 
 
 def _subject(data: Mapping[str, Any], at: Keys) -> SubjectPolicy:
@@ -357,6 +392,7 @@ def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
         card=_steps(data["card"]) if "card" in data else None,
         within=int(data["within"][:-1]) if "within" in data else None,
         default=data.get("default"),
+        empty=data.get("empty"),
         of=data.get("of"),
         optional=data.get("optional"),
     )

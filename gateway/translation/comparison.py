@@ -35,6 +35,7 @@ class Same:
     hospital need not write them as they were sent: `12.5` is `12.50`, and of a number, not of a
     text, `007` is `7`. Space is read by `whitespace` (4.3.6). A day or moment without an offset
     is the hospital's own. `filled`: where nothing is sent, the hospital puts a value of its own.
+    `empties` are texts that mean nothing, on either side.
     """
 
     argument: Path
@@ -42,17 +43,22 @@ class Same:
     base: str = "string"
     whitespace: Whitespace = "preserve"
     filled: bool = False
+    empties: frozenset[str] = frozenset()
 
     def differs(self, asked: Record, replied: Record) -> bool | None:
         """Whether the two differ; None when the reply does not say."""
-        wanted = next(texts_at(asked, self.argument), "")
-        found = next(texts_at(replied, self.path), "")
+        wanted = self._said(asked, self.argument)
+        found = self._said(replied, self.path)
         if wanted == found:
             return False
         if not wanted:
             # Done with what was not asked for: under this key it was asked for before.
             return not self.filled
         return not self._equal(wanted, found) if found else None
+
+    def _said(self, record: Record, path: Path) -> str:
+        text = next(texts_at(record, path), "")
+        return "" if text in self.empties else text
 
     def _equal(self, one: str, other: str) -> bool:
         one, other = _spaced(one, self.whitespace), _spaced(other, self.whitespace)

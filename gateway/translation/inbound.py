@@ -70,12 +70,17 @@ Node: TypeAlias = Leaf | Fixed | Group | Each
 
 
 class Inbound:
-    """A route's response translation, compiled. `at` is where the response's paths start."""
+    """A route's response translation, compiled.
 
-    def __init__(self, nodes: tuple[Node, ...], at: Path = ()) -> None:
+    `at` is where the response's paths start, `empties` are texts that mean nothing.
+    """
+
+    def __init__(
+        self, nodes: tuple[Node, ...], at: Path = (), empties: frozenset[str] = frozenset()
+    ) -> None:
         self.nodes = nodes
         self.at = at
-        self._read = _compile(nodes)
+        self._read = _compile(nodes, frozenset({None, "", *empties}))
 
     def __call__(self, record: Record, context: Context, prefix: Path = ()) -> dict[str, Any]:
         """The response; raises `Untranslatable`. `prefix` is where an inquiry keeps the reply."""
@@ -121,16 +126,22 @@ _Step: TypeAlias = tuple[str, str, bool, Callable[[Any, Context], Any] | None, R
 converter. For any other node the last one, a function of its own."""
 
 
-def _compile(nodes: tuple[Node, ...]) -> Callable[[Record, Context], dict[str, Any]]:
+_Nothing: TypeAlias = frozenset[Value]
+"""What stands for no value: nil or absent, the empty text, and what the policy names."""
+
+
+def _compile(
+    nodes: tuple[Node, ...], nothing: _Nothing
+) -> Callable[[Record, Context], dict[str, Any]]:
     """The reader of one object; its plain values are read in the loop, for they are hundreds."""
-    steps = tuple(_step(node) for node in nodes)
+    steps = tuple(_step(node, nothing) for node in nodes)
 
     def read(record: Record, context: Context) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for name, key, optional, inbound, read_other in steps:
             if inbound is not None:
                 text = record.get(key)
-                if text:
+                if text not in nothing:
                     try:
                         result[name] = inbound(text, context)
                     except ValueFault as fault:
@@ -144,24 +155,24 @@ def _compile(nodes: tuple[Node, ...]) -> Callable[[Record, Context], dict[str, A
     return read
 
 
-def _step(node: Node) -> _Step:
+def _step(node: Node, nothing: _Nothing) -> _Step:
     if isinstance(node, Leaf) and len(node.path) == 1 and not _has_own_card(node):
         return node.name, node.path[0], node.optional, node.converter.inbound, None
-    return node.name, "", False, None, _reader(node)
+    return node.name, "", False, None, _reader(node, nothing)
 
 
 def _has_own_card(node: Leaf) -> bool:
     return node.card is not None and isinstance(node.converter, Sealed)
 
 
-def _reader(node: Node) -> Read:
+def _reader(node: Node, nothing: _Nothing) -> Read:
     if isinstance(node, Fixed):
         return _fixed(node)
     if isinstance(node, Each):
-        return _each(node)
+        return _each(node, nothing)
     if isinstance(node, Group):
-        return _group(node)
-    return _leaf(node)
+        return _group(node, nothing)
+    return _leaf(node, nothing)
 
 
 def _fixed(node: Fixed) -> Read:
@@ -173,7 +184,7 @@ def _fixed(node: Fixed) -> Read:
     return read
 
 
-def _leaf(node: Leaf) -> Read:
+def _leaf(node: Leaf, nothing: _Nothing) -> Read:
     name, path, optional, card = node.name, node.path, node.optional, node.card
     inbound = node.converter.inbound
     *parents, last = path
@@ -184,14 +195,14 @@ def _leaf(node: Leaf) -> Read:
         for parent in parents:
             within = within.get(parent) if isinstance(within, dict) else None
         text = within.get(last) if isinstance(within, dict) else None
-        if not text:
+        if text in nothing:
             # Absent, nil and empty are one thing to the cloud: the member is not there.
             if optional:
                 return
             raise Untranslatable(path, _MISSING)
         if of_row is not None:
             owner = next(texts_at(record, of_row), None)
-            if owner is None:
+            if owner in nothing:
                 raise Untranslatable(of_row, "is missing beside an id that is sealed for it")
             context = replace(context, card=owner)
         try:
@@ -202,9 +213,9 @@ def _leaf(node: Leaf) -> Read:
     return read
 
 
-def _group(node: Group) -> Read:
+def _group(node: Group, nothing: _Nothing) -> Read:
     name, path, optional = node.name, node.path, node.optional
-    inner = _compile(node.fields)
+    inner = _compile(node.fields, nothing)
 
     def read(record: Record, context: Context, into: dict[str, Any]) -> None:
         start: Value = record
@@ -221,9 +232,9 @@ def _group(node: Group) -> Read:
     return read
 
 
-def _each(node: Each) -> Read:
+def _each(node: Each, nothing: _Nothing) -> Read:
     name, path = node.name, node.path
-    inner = _compile(node.fields)
+    inner = _compile(node.fields, nothing)
 
     def read(record: Record, context: Context, into: dict[str, Any]) -> None:
         rows: Value = record

@@ -10,6 +10,7 @@ from gateway.problems import FieldError, Rejection
 from gateway.record import Record
 from gateway.translation.context import Context
 from gateway.translation.faults import NoSuchThing, ValueFault
+from gateway.translation.formats import Format
 from gateway.translation.values import Converter, relative_day
 
 Location = Literal["path", "query", "body"]
@@ -20,7 +21,8 @@ class Field:
     """One REST value and where it goes.
 
     `name` leads to it in the values, `target` in the record. `default` is a day as the policy
-    names it (`today`, `today+7d`). `of` leads to the value that says what this one is of.
+    names it (`today`, `today+7d`), `empty` the text for a value that is not given. `of` leads to
+    the value that says what this one is of.
     """
 
     location: Location
@@ -28,14 +30,15 @@ class Field:
     target: tuple[str, ...]
     converter: Converter
     default: str | None = None
+    empty: str | None = None
     of: tuple[str, ...] | None = None
 
     def text(self, values: Mapping[str, Any], context: Context) -> str | None:
-        """The hospital's text; None when the caller gave none. Raises as a converter does."""
+        """The hospital's text; None when nothing is to be sent. Raises as a converter does."""
         value = _find(values, self.name)
         if value is None:
             if self.default is None:
-                return None
+                return self.empty
             value = relative_day(self.default, context.today)
         of = None if self.of is None else _find(values, self.of)
         return self.converter.outbound(value, context, of)
@@ -47,19 +50,26 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A text that the policy sets, the same for all or by client."""
+    """What the policy sets: a text, the same for all or by client, or the hospital's time."""
 
     target: tuple[str, ...]
     text: str | None
     by_client: Mapping[str, str]
+    now: Format | None = None
 
-    def text_for(self, client: str) -> str:
-        """The text for a client; `Rejection` 403 for one that the policy does not know."""
+    def text_in(self, context: Context) -> str:
+        """The text in an exchange; `Rejection` 403 for a client that the policy does not know."""
         if self.text is not None:
             return self.text
-        if client not in self.by_client:
+        if self.now is not None:
+            return self.now.write(context.now)
+        if self.lacks(context.client):
             raise Rejection("forbidden", reason="no-constant-for-client")
-        return self.by_client[client]
+        return self.by_client[context.client]
+
+    def lacks(self, client: str) -> bool:
+        """Whether there is no text for a client."""
+        return self.text is None and self.now is None and client not in self.by_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ class Outbound:
         if errors:
             raise Rejection("invalid", errors=tuple(errors))
         for constant in self.constants:
-            _put(record, constant.target, constant.text_for(context.client))
+            _put(record, constant.target, constant.text_in(context))
         _put(record, self.serial, context.serial)
         _put(record, self.subject, context.card)
         return record

@@ -56,6 +56,8 @@ class Outcomes:
     empty: frozenset[str]
     refused: Mapping[str, Refusal]
     upstream_failure: frozenset[str]
+    empties: frozenset[str] = frozenset()
+    """Texts that are no message."""
 
     def read(self, record: Record, prefix: tuple[str, ...] = ()) -> Outcome:
         """The outcome of a reply; raises `UpstreamFailure` or `UnknownCode`."""
@@ -68,7 +70,7 @@ class Outcomes:
         if refusal is not None:
             shown = refusal.show_message and self.message is not None
             text = _text(record, (*prefix, *self.message)) if shown and self.message else None
-            return Refused(refusal.type, text or None)
+            return Refused(refusal.type, None if text in self.empties else text or None)
         if code in self.upstream_failure:
             raise UpstreamFailure
         raise UnknownCode

@@ -1,4 +1,4 @@
-"""The checks of one pack: limits, result codes, constants, code tables, shapes, and its routes."""
+"""The checks of one pack: limits, result codes, code tables, shapes, and its routes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gateway.policies.addresses import is_address, variable
+from gateway.policies.check.constants import check_constants
 from gateway.policies.check.route import check_route
 from gateway.policies.check.scope import (
     Scope,
@@ -14,13 +15,13 @@ from gateway.policies.check.scope import (
     near_name,
     near_path,
     nearest_name,
+    single,
     written,
 )
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
-from gateway.policies.model import MOST_FIELDS, MOST_LEVELS, FieldPolicy, Policy, Steps, flat
-from gateway.policies.resolve import leaf
-from gateway.soap.elements import Element, SimpleType, follow
+from gateway.policies.model import MOST_FIELDS, MOST_LEVELS, FieldPolicy, Policy, flat
+from gateway.soap.elements import SimpleType
 from gateway.soap.lexical import allows
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def check_pack(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
         *_service(policy),
         *_upstream(policy),
         *_outcome(policy, contract),
-        *_constants(policy, contract),
+        *check_constants(policy, contract),
         *_code_tables(policy),
         *_shapes(policy),
     }
@@ -88,7 +89,7 @@ def _outcome(policy: Policy, contract: Contract) -> Iterator[Finding]:
     for name, steps in (("code", policy.outcome.code), ("message", policy.outcome.message)):
         if steps is None:
             continue
-        lacking = [operation for operation in asked if _single(operation.output, steps) is None]
+        lacking = [operation for operation in asked if single(operation.output, steps) is None]
         if lacking:
             more = f" and of {len(lacking) - 1} more" if len(lacking) > 1 else ""
             yield Finding(
@@ -99,7 +100,7 @@ def _outcome(policy: Policy, contract: Contract) -> Iterator[Finding]:
                 near_path(lacking[0].output, steps),
             )
         elif name == "code":
-            types = {simple for one in asked if (simple := _single(one.output, steps)) is not None}
+            types = {simple for one in asked if (simple := single(one.output, steps)) is not None}
     for at, code in _listed(policy):
         refusing = next((simple for simple in types if not allows(simple, code)), None)
         if refusing is not None:
@@ -144,43 +145,6 @@ def _operations(policy: Policy, contract: Contract) -> list[Operation]:
     return [contract.operations[name] for name in sorted(names & set(contract.operations))]
 
 
-def _single(start: Element, steps: Steps) -> SimpleType | None:
-    chain = follow(start, steps) or ()
-    return None if any(element.repeats for element in chain) else leaf(start, steps)
-
-
-# --- constants ---
-
-
-def _constants(policy: Policy, contract: Contract) -> Iterator[Finding]:
-    for name, constant in policy.constants.items():
-        at: Keys = ("constants", name)
-        types = {
-            simple
-            for operation in contract.operations.values()
-            if (simple := _single(operation.input, (name,))) is not None
-        }
-        if not types:
-            yield Finding(
-                policy.source.mark(at, of_key=True),
-                "unknown-path",
-                "",
-                f'no operation has the argument "{name}"',
-                "remove it, or mend its name",
-            )
-        by_client = constant if not isinstance(constant, str) else {"": constant}
-        for client, text in by_client.items():
-            refusing = next((simple for simple in types if not allows(simple, text)), None)
-            if refusing is not None:
-                yield Finding(
-                    policy.source.mark((*at, "by_client", client) if client else at),
-                    "constant",
-                    "",
-                    f'the contract does not allow this text for "{name}"',
-                    allowed_texts(refusing),
-                )
-
-
 # --- code tables ---
 
 
@@ -195,6 +159,15 @@ def _code_tables(policy: Policy) -> Iterator[Finding]:
             if times > 1:
                 problem = f'{times} words of "{name}" have the code "{code}"'
                 yield Finding(mark, "code-clash", "", problem, "a code has one word: keep one")
+        for word, code in table.items():
+            if code in policy.empties:
+                yield Finding(
+                    policy.source.mark(("codes", name, word)),
+                    "code-clash",
+                    "",
+                    f'"{code}" is the code of "{word}", and among the empties it means nothing',
+                    "keep it in one of the two",
+                )
         if table.keys() & _BOOLEANS and table.keys() != _BOOLEANS:
             yield Finding(
                 mark,

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from gateway.policies.check.scope import Scope, meant, written
+from gateway.policies.check.constants import sent
+from gateway.policies.check.scope import Scope, allowed_texts, meant, written
 from gateway.policies.check.values import check_value
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, Steps, flat
-from gateway.policies.resolve import kind, leaf, needed, variables
+from gateway.policies.resolve import kind, needed, variables
 from gateway.rest.methods import WITH_BODY
 from gateway.soap.elements import SimpleType
+from gateway.soap.lexical import allows
 from gateway.translation.identity import IDENTITY_CARD
 from gateway.translation.values import relative_day
 
@@ -62,6 +64,7 @@ def _value(scope: Scope, operation: Operation, field: FieldPolicy) -> Iterator[F
     if found:
         return
     yield from _days(scope, field, simple)
+    yield from _unsaid(scope, field, simple)
     yield from _document_type(scope, field)
     yield from _in_url(scope, field, simple)
 
@@ -79,6 +82,24 @@ def _days(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Find
             (*field.at, "default"),
             f"the default lies outside of within ({field.within}d)",
             "choose a nearer day",
+        )
+
+
+def _unsaid(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Finding]:
+    """What is sent for a value that the caller does not give."""
+    if field.empty is None:
+        return
+    at = (*field.at, "empty")
+    if field.default is not None or _in_path(scope, field):
+        yield scope.find(
+            "option", at, "there is a value each time, so that this is never sent", "remove it"
+        )
+    elif not allows(simple, field.empty):
+        yield scope.find(
+            "constant",
+            at,
+            f'the contract does not allow this text for "{written(field.hospital)}"',
+            allowed_texts(simple),
         )
 
 
@@ -116,11 +137,15 @@ def _siblings(fields: tuple[FieldPolicy, ...], field: FieldPolicy) -> tuple[Fiel
     return next((found for one in fields if (found := _siblings(one.fields, field))), ())
 
 
+def _in_path(scope: Scope, field: FieldPolicy) -> bool:
+    route = scope.route
+    outermost = field.at == (*route.at, "request", field.name)
+    return outermost and field.name in variables(route.template)
+
+
 def _in_url(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Finding]:
     route = scope.route
-    in_path = field.at == (*route.at, "request", field.name) and field.name in variables(
-        route.template
-    )
+    in_path = _in_path(scope, field)
     in_url = in_path or route.method not in WITH_BODY
     if field.sealed or not in_url:
         return
@@ -166,7 +191,7 @@ def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
         given.append(route.key)
     if route.subject is not None and route.subject.request is not None:
         given.append(route.subject.request)
-    given += [steps for steps in scope.constants() if leaf(inputs, steps)]
+    given += sent(scope, operation)
     for path, times in Counter(given).items():
         if times > 1:
             again = [field.at for field in fields if field.hospital == path]

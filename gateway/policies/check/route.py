@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from gateway.policies.check.constants import check_own_constants
 from gateway.policies.check.request import check_request
 from gateway.policies.check.response import check_response
 from gateway.policies.check.scope import Scope
@@ -26,6 +27,7 @@ def check_route(scope: Scope) -> Iterator[Finding]:
     operation = yield from scope.operation(route.operation, (*route.at, "operation"))
     if operation is None:
         return
+    yield from check_own_constants(scope, operation)
     yield from check_request(scope, operation)
     yield from check_response(scope, operation)
     yield from check_subject(scope, operation)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gateway.policies.findings import Finding, Kind
 from gateway.policies.load import Keys
 from gateway.policies.model import Policy, RoutePolicy, Steps
-from gateway.soap.elements import ComplexType, Element, SimpleType, follow, nearest
+from gateway.policies.resolve import leaf, leaves
+from gateway.soap.elements import Element, SimpleType, follow, nearest
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Contract
@@ -85,15 +86,15 @@ class Scope:
         )
 
     def constants(self) -> set[Steps]:
-        """The arguments that constants are meant for, slips of the pen forgiven."""
+        """The arguments that the pack's constants are meant for, slips of the pen forgiven."""
         known = {
-            child.name
+            written(steps)
             for operation in self.contract.operations.values()
-            if isinstance(operation.input.type, ComplexType)
-            for child in operation.input.type.children
+            for steps, _ in leaves(operation.input)
         }
-        meant = (one if one in known else nearest_name(one, known) for one in self.policy.constants)
-        return {(name,) for name in meant if name is not None}
+        names = (written(steps) for steps in self.policy.constants)
+        meant = (name if name in known else nearest_name(name, known) for name in names)
+        return {tuple(name.split("/")) for name in meant if name is not None}
 
     def operation(self, name: str, at: Keys) -> Generator[Finding, None, Operation | None]:
         """The operation of that name; a finding when the contract has none."""
@@ -106,6 +107,12 @@ class Scope:
                 near_name(name, self.contract.operations, "see the WSDL's portType"),
             )
         return operation
+
+
+def single(start: Element, steps: Steps) -> SimpleType | None:
+    """The type of the one value at `steps`, if there is such."""
+    chain = follow(start, steps) or ()
+    return None if any(element.repeats for element in chain) else leaf(start, steps)
 
 
 def _typed(simple: SimpleType) -> str:

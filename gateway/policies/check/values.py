@@ -17,11 +17,11 @@ from gateway.translation.formats import Format, format_of
 from gateway.translation.sealing import LONGEST_PLAIN
 from gateway.translation.values import HOSPITAL_ZONE, KINDS, XSD_TO_KIND, converter
 
-_SAMPLES = (
+SAMPLES = (
     datetime(2026, 11, 23, 16, 45, 56, tzinfo=HOSPITAL_ZONE),
     datetime(1949, 2, 3, 4, 5, 6, tzinfo=HOSPITAL_ZONE),
 )
-"""The second one is of another century, before noon, and with leading zeros."""
+"""Moments to try a form on; the second is of another century, before noon, with leading zeros."""
 _CANONICAL = re.compile("0|-?[1-9][0-9]*")
 """How numbers are written that XML Schema lets one write in many ways (Part 2, 3.3.13.2)."""
 _COUNTS = re.compile(r"\{(?:[0-9]+,)?([0-9]+)\}")
@@ -147,7 +147,7 @@ def _keeps(format_: str, what: str, *, outbound: bool) -> bool:
     written = format_of(format_)
     return written is not None and all(
         _comes_back(sample if outbound else sample.replace(second=0), written, what)
-        for sample in _SAMPLES
+        for sample in SAMPLES
     )
 
 
@@ -166,7 +166,7 @@ def _allowed(simple: SimpleType, format_: str | None, what: str, *, outbound: bo
     if what not in ("date", "time") or (format_ is None and not outbound):
         return True
     written = format_of(format_ or ("%Y-%m-%d" if what == "date" else "%Y-%m-%dT%H:%M:%S"))
-    return written is not None and any(allows(simple, written.write(one)) for one in _SAMPLES)
+    return written is not None and any(allows(simple, written.write(one)) for one in SAMPLES)
 
 
 def _code(

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, assert_never
 
+from gateway.policies.check.constants import told_apart
 from gateway.policies.check.scope import Scope, written
 from gateway.policies.findings import Finding
-from gateway.policies.model import FieldPolicy, RoutePolicy, SettlePolicy, Steps, flat
+from gateway.policies.model import (
+    Constants,
+    FieldPolicy,
+    RoutePolicy,
+    SettlePolicy,
+    Steps,
+    constants_of,
+    flat,
+)
 from gateway.policies.resolve import always, leaf, needed
 from gateway.soap.elements import Element, follow
 
@@ -46,7 +55,8 @@ def _read(scope: Scope) -> Iterator[Finding]:
             yield scope.find(
                 "option", (*route.at, name), f"a read has no {name}", "remove it", of_key=True
             )
-    writer = next((one for one in _writes(scope) if one.operation == route.operation), None)
+    sends = constants_of(scope.policy, route)
+    writer = _writer(scope, route.operation, sends)
     if writer is not None:
         yield scope.find(
             "effect-clash",
@@ -56,8 +66,11 @@ def _read(scope: Scope) -> Iterator[Finding]:
         )
 
 
-def _writes(scope: Scope) -> Iterator[RoutePolicy]:
-    return (route for route in scope.policy.routes if route.effect == "keyed")
+def _writer(scope: Scope, operation: str, sends: Constants) -> RoutePolicy | None:
+    """A route that may write where an operation is called with these constants."""
+    policy = scope.policy
+    writers = (one for one in policy.routes if one.effect == "keyed" and one.operation == operation)
+    return next((one for one in writers if not told_apart(sends, constants_of(policy, one))), None)
 
 
 def _keyed(scope: Scope, operation: Operation) -> Iterator[Finding]:
@@ -82,7 +95,7 @@ def _settle(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterato
     asked = yield from scope.operation(settle.operation, (*settle.at, "operation"))
     if asked is None:
         return
-    writer = next((one for one in _writes(scope) if one.operation == settle.operation), None)
+    writer = _writer(scope, settle.operation, scope.policy.constants)
     if writer is not None:
         yield scope.find(
             "settle-not-read",

@@ -12,10 +12,12 @@ from gateway.policies.compile.request import Request
 from gateway.policies.compile.response import Response
 from gateway.policies.match import matcher
 from gateway.policies.model import (
+    Constants,
     Effect,
     Policy,
     RoutePolicy,
     SettlePolicy,
+    constants_of,
     flat,
 )
 from gateway.policies.operations_resource import PATH_SCHEMA, QUERY_SCHEMA, template
@@ -29,6 +31,7 @@ from gateway.soap.codec import Codec
 from gateway.soap.contract import Contract
 from gateway.soap.elements import Element
 from gateway.translation.comparison import MEANT_BY, Comparison, Same
+from gateway.translation.formats import format_of
 from gateway.translation.inbound import Inbound
 from gateway.translation.inquiries import OUTCOMES, Inquiry
 from gateway.translation.outbound import Constant, Outbound
@@ -99,7 +102,6 @@ class _Pack:
         start = end_of(operation.output, policy.reply)
         document = Response(self.policy).schema(policy.response, start)
         subject = policy.subject
-        settle = policy.settle
         return Route(
             id=policy.id,
             about=policy.about,
@@ -113,7 +115,7 @@ class _Pack:
             shape=_shape(names, query, body),
             outbound=Outbound(
                 fields=fields,
-                constants=self.constants(operation.input),
+                constants=_constants(constants_of(self.policy, policy), operation.input),
                 serial=policy.key,
                 subject=subject.request if subject else None,
             ),
@@ -126,7 +128,7 @@ class _Pack:
             response=JsonSchema(document),
             subject=Subject(subject.reply) if subject else None,
             inquiry_of=None,
-            comparison=_comparison(policy, settle, operation.input) if settle else None,
+            comparison=_comparison(self.policy, policy, operation.input),
             after_payment=policy.after_payment,
             documents=Documents(path, query, body, document, policy.shape),
         )
@@ -149,7 +151,9 @@ class _Pack:
             rate=None,
             shape=_shape(tuple(PATH_SCHEMA), QUERY_SCHEMA, None),
             outbound=Outbound(
-                fields=(), constants=self.constants(operation.input), serial=settle.key
+                fields=(),
+                constants=_constants(self.policy.constants, operation.input),
+                serial=settle.key,
             ),
             operation=settle.operation,
             codec=self.codec(settle.operation),
@@ -174,14 +178,21 @@ class _Pack:
     def inbound(self, policy: RoutePolicy) -> Inbound:
         output = self.contract.operations[policy.operation].output
         nodes = Response(self.policy).nodes(policy.response, end_of(output, policy.reply))
-        return Inbound(nodes, policy.reply)
+        return Inbound(nodes, policy.reply, self.policy.empties)
 
-    def constants(self, inputs: Element) -> tuple[Constant, ...]:
-        return tuple(
-            Constant((name,), text, {}) if isinstance(text, str) else Constant((name,), None, text)
-            for name, text in self.policy.constants.items()
-            if leaf(inputs, (name,)) is not None
+
+def _constants(constants: Constants, inputs: Element) -> tuple[Constant, ...]:
+    """Those that are arguments of an operation."""
+    return tuple(
+        Constant(
+            target,
+            one.text,
+            one.by_client or {},
+            format_of(one.now) if one.now is not None else None,
         )
+        for target, one in constants.items()
+        if leaf(inputs, target) is not None
+    )
 
 
 def _effect(effect: Effect) -> Literal["read", "keyed"]:
@@ -193,15 +204,28 @@ def _effect(effect: Effect) -> Literal["read", "keyed"]:
             raise LookupError(effect)
 
 
-def _comparison(route: RoutePolicy, settle: SettlePolicy, inputs: Element) -> Comparison:
+def _comparison(policy: Policy, route: RoutePolicy, inputs: Element) -> Comparison | None:
     """The arguments that a success repeats, each compared as what it means."""
-    stated = {field.hospital: field.as_ for field in flat(route.request) if field.as_}
+    settle = route.settle
+    if settle is None:
+        return None
+    fields = {field.hospital: field for field in flat(route.request) if field.kind == "value"}
     same: list[Same] = []
     for argument, path in settle.same.items():
         simple = type_of(inputs, argument)
-        base = MEANT_BY.get(stated.get(argument, ""), simple.base)
-        filled = argument in settle.filled
-        same.append(Same(argument, path, base, simple.whitespace, filled))
+        field = fields.get(argument)
+        stated = field.as_ if field and field.as_ else ""
+        unsaid = {field.empty} if field and field.empty else set()
+        same.append(
+            Same(
+                argument,
+                path,
+                base=MEANT_BY.get(stated, simple.base),
+                whitespace=simple.whitespace,
+                filled=argument in settle.filled,
+                empties=policy.empties | unsaid,
+            )
+        )
     return Comparison(tuple(same))
 
 

@@ -40,6 +40,7 @@ class Request:
                     target=field.hospital,
                     converter=self.converter(field),
                     default=field.default,
+                    empty=field.empty,
                     of=(*above, field.of) if field.of else None,
                 )
             )
@@ -64,7 +65,9 @@ class Request:
         """Whether the contract needs the argument, once the group around it is there."""
         if field.kind == "object":
             return any(self.needed(one, above) for one in field.fields)
-        return field.default is None and always(chain_of(self.inputs, field.hospital)[len(above) :])
+        if field.default is not None or field.empty is not None:
+            return False
+        return always(chain_of(self.inputs, field.hospital)[len(above) :])
 
     def location(self, name: tuple[str, ...]) -> Location:
         if name[0] in self.variables:

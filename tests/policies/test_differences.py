@@ -1,0 +1,191 @@
+"""How real hospital services differ, row by row: a policy says it, and both sides read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.policies.small import small
+
+VALUE = "Code Text? Value?"
+
+
+def read(folder: Path, text: str, how: str, *, pack: str = "", kind: str = "xs:string") -> Any:
+    """What the cloud is told of `<Value>text</Value>`; None when the member is left out."""
+    service = small(
+        folder,
+        answer=f"Code Text? Value?:{kind}",
+        pack=pack,
+        route=f"response: {{value: {{hospital: Value, {how}}}}}",
+    )
+    return service.tells(f"<Value>{text}</Value>").get("value")
+
+
+def sent(folder: Path, value: Any, how: str, *, pack: str = "", kind: str = "xs:string") -> str:
+    """What the hospital is sent for a value of the cloud."""
+    service = small(
+        folder,
+        ask=f"Value?:{kind}",
+        pack=pack,
+        route=f"request: {{value: {{hospital: Value, {how}}}}}\n"
+        "response: {said: {hospital: Text, optional: true}}",
+    )
+    return service.sends(value=value).removeprefix("<Value>").removesuffix("</Value>")
+
+
+SEXES = {
+    "1 male, 2 female": '{male: "1", female: "2"}',
+    "0 female, 1 male": '{male: "1", female: "0"}',
+    "M and F": "{male: M, female: F}",
+    "in Chinese": "{male: 男, female: 女}",
+}
+
+
+@pytest.mark.parametrize("table", SEXES.values(), ids=SEXES)
+@pytest.mark.parametrize("word", ["male", "female"])
+def test_sex(table: str, word: str, tmp_path: Path) -> None:
+    """One word here, any code there."""
+    pack = f"codes: {{sex: {table}}}"
+    code = sent(tmp_path / "1", word, "code: sex", pack=pack)
+    assert read(tmp_path / "2", code, "code: sex", pack=pack) == word
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "text"),
+    [
+        ("as: fen-from-yuan", "xs:decimal", "12.50"),
+        ("as: fen-from-yuan", "xs:string", "12.50"),
+        ("as: fen", "xs:int", "1250"),
+        ("as: fen", "xs:string", "1250"),
+    ],
+)
+def test_money(how: str, kind: str, text: str, tmp_path: Path) -> None:
+    """Yuan with decimals or whole fen, as a number or as text: here always whole fen."""
+    assert read(tmp_path / "1", text, how, kind=kind) == 1250
+    assert sent(tmp_path / "2", 1250, how, kind=kind) == text
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "text", "told"),
+    [
+        ("as: date", "xs:date", "2031-03-04", "2031-03-04"),
+        ('as: date, format: "%Y-%m-%d"', "xs:string", "2031-03-04", "2031-03-04"),
+        ('as: date, format: "%Y%m%d"', "xs:string", "20310304", "2031-03-04"),
+        ("as: time", "xs:dateTime", "2031-03-04T16:05:06", "2031-03-04T16:05:06+08:00"),
+        (
+            'as: time, format: "%Y-%m-%d %H:%M:%S"',
+            "xs:string",
+            "2031-03-04 16:05:06",
+            "2031-03-04T16:05:06+08:00",
+        ),
+        (
+            'as: time, format: "%Y%m%d%H%M%S"',
+            "xs:string",
+            "20310304160506",
+            "2031-03-04T16:05:06+08:00",
+        ),
+        (
+            'as: time, format: "%Y/%-m/%-d %-I:%M:%S %p"',
+            "xs:string",
+            "2031/3/4 4:05:06 PM",
+            "2031-03-04T16:05:06+08:00",
+        ),
+        (
+            'as: time, format: "%Y-%m-%dT%H:%M:%S%:z"',
+            "xs:string",
+            "2031-03-04T16:05:06+08:00",
+            "2031-03-04T16:05:06+08:00",
+        ),
+    ],
+)
+def test_days_and_times(how: str, kind: str, text: str, told: str, tmp_path: Path) -> None:
+    """In whatever form, they are ISO 8601 here, with the hospital's offset."""
+    assert read(tmp_path / "1", text, how, kind=kind) == told
+    assert sent(tmp_path / "2", told, how, kind=kind) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2031-03-04T08:05:06Z", "2031-03-04T16:05:06+08:00"),
+        ("2031-03-04T16:05:06.123+08:00", "2031-03-04T16:05:06+08:00"),
+    ],
+)
+def test_a_time_of_another_offset(text: str, told: str, tmp_path: Path) -> None:
+    """The same moment, on the hospital's clock."""
+    assert read(tmp_path, text, "as: time", kind="xs:dateTime") == told
+
+
+EMPTIES = 'empties: ["null", "1900-01-01"]'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "<Day/>",
+        '<Day i:nil="true"/>',
+        "<Day>null</Day>",
+        "<Day>1900-01-01</Day>",
+    ],
+    ids=["absent", "empty", "nil", "null", "1900-01-01"],
+)
+def test_nothing(reply: str, tmp_path: Path) -> None:
+    """Said in any way, the member is not there; where the response needs it, that is no answer."""
+    parts = {"answer": "Code Text? Day?~", "pack": EMPTIES}
+    day = 'hospital: Day, as: date, format: "%Y-%m-%d"'
+    may = small(tmp_path / "1", route=f"response: {{day: {{{day}}}}}", **parts)
+    must = small(tmp_path / "2", route=f"response: {{day: {{{day}, optional: false}}}}", **parts)
+    assert may.tells(reply) == {}
+    assert must.tells(reply)["problem"] == "upstream-reply-invalid"
+    assert must.tells("<Day>2031-03-04</Day>") == {"day": "2031-03-04"}
+
+
+def test_nothing_is_sent_as_the_hospital_wants_it(tmp_path: Path) -> None:
+    """An argument that the contract requires is optional to the caller then."""
+    service = small(
+        tmp_path,
+        ask="Phone Note?",
+        route="request: {phone: {hospital: Phone, empty: 'null'}, note: Note}\n"
+        "response: {said: {hospital: Text, optional: true}}",
+    )
+    assert service.sends(note="x") == "<Phone>null</Phone><Note>x</Note>"
+    assert service.sends(phone="1") == "<Phone>1</Phone>"
+    assert service.sends() == "<Phone>null</Phone>"
+
+
+def test_leading_zeros(tmp_path: Path) -> None:
+    """An id is text, whatever it looks like."""
+    assert read(tmp_path / "1", "000123", "as: text") == "000123"
+    assert sent(tmp_path / "2", "000123", "as: text") == "000123"
+
+
+def test_one_or_many(tmp_path: Path) -> None:
+    """A list is a list with one row, with several and with none."""
+    service = small(
+        tmp_path,
+        answer="Code Text? Rows?(Row*(No))",
+        route="response: {items: {each: Rows/Row, fields: {no: No}}}",
+    )
+    row = "<Row><No>{}</No></Row>"
+    assert service.tells("") == {"items": []}
+    assert service.tells("<Rows/>") == {"items": []}
+    assert service.tells(f"<Rows>{row.format(1)}</Rows>") == {"items": [{"no": "1"}]}
+    rows = "".join(row.format(number) for number in (1, 2))
+    assert service.tells(f"<Rows>{rows}</Rows>") == {"items": [{"no": "1"}, {"no": "2"}]}
+
+
+def test_what_every_call_carries(tmp_path: Path) -> None:
+    """In a head of its own: the channel of each client, the time of the call, the trade."""
+    service = small(
+        tmp_path,
+        ask="Head(Channel At Trade)",
+        pack='constants: {Head/Channel: {by_client: {booking: DY01}}, Head/Trade: "1"}',
+        route='constants: {Head/Trade: MZ2001, Head/At: {now: "%Y%m%d%H%M%S"}}\n'
+        "response: {said: {hospital: Text, optional: true}}",
+    )
+    assert service.sends() == (
+        "<Head><Channel>DY01</Channel><At>20310314093000</At><Trade>MZ2001</Trade></Head>"
+    )
