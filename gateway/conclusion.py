@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
+from gateway.document import Document
 from gateway.policies.snapshot import Route
 from gateway.problems import Rejection
 from gateway.record import Record, Value
+from gateway.soap.spool import Spool
+from gateway.strict_base64 import NotBase64
 from gateway.translation.context import Context
+from gateway.translation.documents import DocumentRule
 from gateway.translation.inbound import Path, Untranslatable
 from gateway.translation.outcomes import (
     Empty,
@@ -18,6 +23,9 @@ from gateway.translation.outcomes import (
     UnknownCode,
     UpstreamFailure,
 )
+
+Response: TypeAlias = dict[str, Any] | Document
+"""A response's JSON, or the document that is answered in its place."""
 
 
 class WrongSubject(Exception):
@@ -30,19 +38,30 @@ class NotComparable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The hospital's answer: its record, and what its result code says."""
+    """The hospital's answer: its record, what its result code says, and where its document is."""
 
     record: Record
     outcome: Outcome
+    spool: Spool | None = None
+
+    def close(self) -> None:
+        """Give back the document that nobody took."""
+        if self.spool is not None:
+            self.spool.close()
 
 
-def conclude(route: Route, arguments: Record, reply: Reply, context: Context) -> dict[str, Any]:
-    """The response's body.
+def conclude(route: Route, arguments: Record, reply: Reply, context: Context) -> Response:
+    """The response's body. The reply ends here; a document in the body is closed by its taker.
 
     Raises `Rejection` for what the hospital refused or does not have, or when a success is of
     something else than was asked; `WrongSubject`, `NotComparable`, `UnknownCode`,
     `UpstreamFailure` or `Untranslatable` when the answer cannot be believed.
     """
+    with closing(reply):
+        return _concluded(route, arguments, reply, context)
+
+
+def _concluded(route: Route, arguments: Record, reply: Reply, context: Context) -> Response:
     outcome, record = reply.outcome, reply.record
     if isinstance(outcome, Refused):
         if route.asks:
@@ -64,7 +83,18 @@ def conclude(route: Route, arguments: Record, reply: Reply, context: Context) ->
         return body
     _hold_subject(route, record, context)
     _hold_asked(route, arguments, record)
+    if route.document is not None and reply.spool is not None:
+        return _document(route.document, record, reply.spool)
     return route.inbound(record, context)
+
+
+def _document(rule: DocumentRule, record: Record, spool: Spool) -> Document:
+    text = rule.text(record)
+    name = rule.name_in(record)
+    try:
+        return Document(rule.media_type, name, spool.document(text))
+    except NotBase64:
+        raise Untranslatable(rule.at, "is no Base64") from None
 
 
 def _hold_subject(route: Route, record: Record, context: Context) -> None:
@@ -97,7 +127,17 @@ def _hold_asked(route: Route, arguments: Record, record: Record) -> None:
         raise Rejection("key-reused", reason="success-of-something-else")
 
 
-def hold_response(route: Route, body: dict[str, Any]) -> None:
+def hold_response(route: Route, body: Response) -> None:
     """The last check: what the cloud is told is what the OpenAPI document promises."""
-    if not route.response.holds(body):
+    if isinstance(body, Document):
+        _hold_document(route, body)
+    elif not route.response.holds(body):
         raise Untranslatable((), "the response breaks its own schema")
+
+
+def _hold_document(route: Route, body: Document) -> None:
+    rule = route.document
+    begin = next(body.content.pieces(), b"")
+    if rule is None or not rule.holds(begin):
+        body.content.close()
+        raise Untranslatable((), "the document is not of its media type")

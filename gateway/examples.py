@@ -5,9 +5,11 @@ Sealed ids are written `example-<kind>-<card>-<id>`, so that people can read the
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +17,14 @@ from typing import Any
 from lxml import etree
 
 from gateway.binding import bind
-from gateway.conclusion import Reply, conclude, hold_response
+from gateway.conclusion import Reply, Response, conclude, hold_response
+from gateway.document import Document
 from gateway.policies.snapshot import Route
 from gateway.problems import Rejection
 from gateway.rest.validation import validate
 from gateway.settlement import FAILURES, settle
 from gateway.soap.envelope import DIALECTS
+from gateway.soap.spool import Spool
 from gateway.translation.sealing import SealBroken, Sealer
 
 EXAMPLE_ENVIRONMENT: Mapping[str, str] = defaultdict(lambda: "http://hospital.invalid")
@@ -46,7 +50,7 @@ class ExampleSealer(Sealer):
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """What an example came to: the body child sent, and status with body or problem."""
+    """What an example came to: the body child sent, and status with body, document or problem."""
 
     request_xml: bytes
     response: dict[str, Any]
@@ -80,15 +84,41 @@ def translate(route: Route, given: Mapping[str, Any], reply_xml: bytes) -> Trans
     envelope = etree.fromstring(route.codec.encode(arguments))
     request_xml = etree.tostring(envelope[-1][0])
     try:
-        record = route.codec.decode(_enveloped(route, reply_xml))
-        answered = conclude(route, arguments, Reply(record, route.outcomes.read(record)), context)
+        reply = _read(route, _enveloped(route, reply_xml))
+        answered = conclude(route, arguments, reply, context)
         hold_response(route, answered)
-        response: dict[str, Any] = {"status": route.status, "body": answered}
+        response = {"status": route.status, **_told(answered)}
     except Rejection as rejection:
         response = _problem(rejection)
     except FAILURES as failure:
         response = _problem(settle(route, failure))
     return Translated(request_xml, response)
+
+
+def _read(route: Route, envelope: bytes) -> Reply:
+    """The reply, its document taken out on the way in where the route has one."""
+    if route.document is None:
+        record = route.codec.decode(envelope)
+        return Reply(record, route.outcomes.read(record))
+    with ExitStack() as held:
+        spool = held.enter_context(closing(Spool(route.document.limit)))
+        spool.write(envelope)
+        record = route.codec.decode(spool.end())
+        reply = Reply(record, route.outcomes.read(record), spool)
+        held.pop_all()
+        return reply
+
+
+def _told(answered: Response) -> dict[str, Any]:
+    """What was answered; of a document what tells it from any other."""
+    if not isinstance(answered, Document):
+        return {"body": answered}
+    digest, size = hashlib.sha256(), len(answered.content)
+    with closing(answered.content):
+        for piece in answered.content.pieces():
+            digest.update(piece)
+    told = {"mediaType": answered.media_type, "bytes": size, "sha256": digest.hexdigest()}
+    return {"document": {**told, **({"name": answered.name} if answered.name else {})}}
 
 
 def needs(route: Route) -> dict[str, str]:

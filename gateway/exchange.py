@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 
-import orjson
-
 from gateway.binding import Binder
 from gateway.conclusion import Reply, conclude, hold_response
 from gateway.delivery import Delivery
@@ -31,6 +29,7 @@ from gateway.settlement import (
     settle,
     unforeseen,
 )
+from gateway.soap.spool import Spool
 from gateway.soap.transport import Transport
 
 
@@ -78,7 +77,7 @@ class Exchange:
             body = conclude(route, arguments, reply, context)
             with watch.validating("response-json"):
                 hold_response(route, body)
-            answer = success(route.status, orjson.dumps(body), incoming)
+            answer = success(route.status, body, incoming)
             watch.ended(self.emit, "succeeded", answer.status, None)
             return answer
         except Exception as ended:  # noqa: BLE001 - a write under way must not end as a mere failure
@@ -98,12 +97,19 @@ class Exchange:
         endpoints = cycle(route.endpoints)
 
         async def attempt(until: Deadline) -> Reply:
-            received = await self.transport.post(
-                next(endpoints), headers, envelope, accepts=route.codec.accepts, deadline=until.at
-            )
-            with watch.validating("reply-xsd"):
-                record = route.codec.decode(received.body, received.status)
-            return Reply(record, route.outcomes.read(record))
+            spool = None if route.document is None else Spool(route.document.limit)
+            try:
+                received = await self.transport.post(
+                    next(endpoints), headers, envelope,
+                    accepts=route.codec.accepts, deadline=until.at, sink=spool,
+                )  # fmt: skip
+                with watch.validating("reply-xsd"):
+                    record = route.codec.decode(received.body, received.status)
+                return Reply(record, route.outcomes.read(record), spool)
+            except BaseException:
+                if spool is not None:
+                    spool.close()
+                raise
 
         try:
             guarded = await guard.run(

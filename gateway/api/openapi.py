@@ -129,13 +129,11 @@ def _parameters(route: Route, examples: Sequence[Example]) -> list[Node]:
 
 
 def _responses(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
-    schema = _referring(route.documents.response, shared)
-    body = {"schema": schema, **response_examples(examples)}
     responses: Node = {
         str(route.status): {
             "description": "Done." if route.writes else "The answer.",
-            "headers": _REQUEST_ID,
-            "content": {"application/json": body},
+            "headers": _success_headers(route),
+            "content": _content(route, shared, examples),
         }
     }
     if route.writes:
@@ -152,6 +150,20 @@ def _responses(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
             else {"$ref": f"#/components/responses/{_named(status)}"}
         )
     return dict(sorted(responses.items()))
+
+
+def _content(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
+    """What a success carries. Binary content has no schema (OpenAPI 3.1, 4.8.14.3)."""
+    if route.document is not None:
+        return {route.document.media_type: {}}
+    schema = _referring(route.documents.response, shared)
+    return {"application/json": {"schema": schema, **response_examples(examples)}}
+
+
+def _success_headers(route: Route) -> Node:
+    if route.document is None or route.document.name is None:
+        return _REQUEST_ID
+    return {**_REQUEST_ID, "Content-Disposition": _NAMED_SO}
 
 
 def _statuses(route: Route) -> Iterable[int]:
@@ -265,6 +277,10 @@ _HEADERS: Final[Node] = {
     },
 }
 _REQUEST_ID: Final[Node] = {"Request-Id": {"$ref": "#/components/headers/RequestId"}}
+_NAMED_SO: Final[Node] = {
+    "description": "What the hospital calls the document (RFC 6266).",
+    "schema": {"type": "string"},
+}
 _PROBLEM: Final[Node] = {
     "type": "object",
     "description": "RFC 9457.",

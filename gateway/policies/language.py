@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.problems import REFUSALS
 from gateway.rest.methods import METHODS
+from gateway.translation.documents import BEGINS
 from gateway.translation.values import KINDS
 
 Schema = dict[str, Any]
@@ -204,6 +205,35 @@ _ROUTE = _object(
         "response": {"$ref": "#/$defs/shape", "description": "What the caller is told."},
     },
     ("id", "rest", "operation", "effect", "deadline", "response"),
+)
+
+_DOCUMENT = _object(
+    {
+        "hospital": _told(_PATH, "Where the document stands, in Base64."),
+        "media_type": {
+            "enum": sorted(BEGINS),
+            "description": "What it is; one that begins otherwise is off contract.",
+        },
+        "name": _told(_PATH, "Where the hospital names the file."),
+        "limit": _told(
+            _text("^[1-9][0-9]?MB$", "20MB"), "The most that it may have, decoded; 20MB by default."
+        ),
+    },
+    ("hospital", "media_type"),
+    description="Success is answered with the document itself, and not with JSON.",
+)
+_NOT_OF_DOCUMENTS = ("status", "after_payment", "key", "settle", "response")
+_DOCUMENT_ROUTE = _object(
+    {
+        **{
+            name: schema
+            for name, schema in _ROUTE["properties"].items()
+            if name not in _NOT_OF_DOCUMENTS
+        },
+        "effect": {**_ROUTE["properties"]["effect"], "enum": ["read"]},
+        "document": _DOCUMENT,
+    },
+    ("id", "rest", "operation", "effect", "deadline", "document"),
 )
 
 # --- the pack --------------------------------------------------------------------------------
@@ -417,7 +447,7 @@ LANGUAGE: Schema = {
             description="REST name: the reply's element, or how to read it.",
         ),
         "shape": _or_text(_ID, {"$ref": "#/$defs/response"}),
-        "route": _ROUTE,
+        "route": _cases(("document", _DOCUMENT_ROUTE), otherwise=_ROUTE),
     },
 }
 

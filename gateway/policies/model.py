@@ -93,6 +93,15 @@ class SettlePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPolicy:
+    at: Keys
+    hospital: Steps
+    media_type: str
+    name: Steps | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoutePolicy:
     at: Keys
     id: str
@@ -113,6 +122,7 @@ class RoutePolicy:
     reply: Steps
     response: tuple[FieldPolicy, ...]
     shape: str | None
+    document: DocumentPolicy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +284,19 @@ def _route(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> RoutePolicy:
         constants=_constants(data.get("constants", {}), (*at, "constants")),
         request=_fields(data.get("request", {}), (*at, "request"), _Shapes({})),
         reply=_steps(data["reply"]) if "reply" in data else (),
-        response=shapes.bounded(data["response"], (*at, "response")),
-        shape=data["response"] if isinstance(data["response"], str) else None,
+        response=shapes.bounded(data.get("response", {}), (*at, "response")),
+        shape=data["response"] if isinstance(data.get("response"), str) else None,
+        document=_document(data["document"], (*at, "document")) if "document" in data else None,
+    )
+
+
+def _document(data: Mapping[str, Any], at: Keys) -> DocumentPolicy:
+    return DocumentPolicy(
+        at,
+        _steps(data["hospital"]),
+        data["media_type"],
+        _steps(data["name"]) if "name" in data else None,
+        int(data.get("limit", "20MB").removesuffix("MB")) * 1_000_000,
     )
 
 

@@ -13,6 +13,7 @@ from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
 from gateway.translation.comparison import Comparison
 from gateway.translation.context import Context
+from gateway.translation.documents import DocumentRule
 from gateway.translation.outbound import Outbound
 from gateway.translation.outcomes import Outcomes
 
@@ -55,6 +56,7 @@ class Subject:
 class Route:
     """One REST method and path bound to one operation.
 
+    `document`: success is answered with a document, and not with what `inbound` makes.
     `inquiry_of` is the id of the write that the route asks the end of; None for every other.
     `after_payment`: the caller has taken money, so a refusal means that it has to go back.
     """
@@ -77,6 +79,7 @@ class Route:
     outcomes: Outcomes
     inbound: ReadsReply
     response: JsonSchema
+    document: DocumentRule | None
     subject: Subject | None
     inquiry_of: str | None
     comparison: Comparison | None

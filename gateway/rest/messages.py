@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from multidict import MultiMapping, istr
 
+from gateway.document import Content
 from gateway.rest.languages import Language, preferred_language
 from gateway.rest.trace import Trace
 
@@ -43,8 +44,12 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One whole answer. Content-Length and Connection are the server's to add."""
+    """One whole answer. Content-Length and Connection are the server's to add.
+
+    A `document` is sent in the place of `body`, and closed by whoever sends it.
+    """
 
     status: int
     headers: Headers
     body: bytes
+    document: Content | None = None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import orjson
 
+from gateway.document import Document
 from gateway.problems import Rejection
+from gateway.rest.disposition import attachment
 from gateway.rest.languages import Language
 from gateway.rest.messages import Answer, Headers, Incoming
 
@@ -21,9 +23,12 @@ _CHALLENGE: Final = ("WWW-Authenticate", "ClientCertificate")
 
 
 def success(
-    status: int, body: bytes | None, incoming: Incoming, headers: Iterable[tuple[str, str]] = ()
+    status: int,
+    body: Mapping[str, Any] | Document | None,
+    incoming: Incoming,
+    headers: Iterable[tuple[str, str]] = (),
 ) -> Answer:
-    """A definite answer; `body` is JSON, or None for a status without one.
+    """A definite answer; `body` is told as JSON or as itself, or None for a status without one.
 
     `headers` may give their own Cache-Control; without one nobody may store the answer.
     """
@@ -31,7 +36,11 @@ def success(
     fields = _common(incoming, given)
     if body is None:
         return Answer(status, fields, b"")
-    return Answer(status, (_JSON, *fields), body)
+    if isinstance(body, Document):
+        named = () if body.name is None else (("Content-Disposition", attachment(body.name)),)
+        kind = ("Content-Type", body.media_type)
+        return Answer(status, (kind, *named, *fields), b"", body.content)
+    return Answer(status, (_JSON, *fields), orjson.dumps(body))
 
 
 def problem(

@@ -5,7 +5,8 @@
     ├── RequestInvalid   the arguments are not what the contract allows; nothing was sent
     ├── CallFailed       no usable answer over HTTP; carries its delivery
     ├── ReplyInvalid     an answer that is not exactly what the contract says
-    └── SoapFault        the hospital answered with a fault
+    ├── SoapFault        the hospital answered with a fault
+    └── SpoolFailed      there is no room for the document in an answer: a fault of ours
 
 No `str()` of these carries a value out of a message: values may be a patient's data.
 """
@@ -73,3 +74,7 @@ class SoapFault(Exception):
         super().__init__(code)
         self.code = code
         self.text = text
+
+
+class SpoolFailed(Exception):
+    """A document could not be put into a file of its own; the system's error is the cause."""

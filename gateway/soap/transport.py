@@ -39,24 +39,45 @@ class Received:
     body: bytes
 
 
+class Sink(Protocol):
+    """Takes one reply as it comes in, and says how much of one it takes."""
+
+    most: int
+    """The most bytes that a reply may have."""
+
+    def write(self, chunk: bytes) -> None:
+        """The next bytes; raises when they are more, or other, than it takes."""
+
+    def end(self) -> bytes:
+        """The reply is whole: what of it is for the codec."""
+
+
 class Transport(Protocol):
     """Posts one envelope; an implementation never sends it twice."""
 
     async def post(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, accepts: str, deadline: float
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        accepts: str,
+        deadline: float,
+        sink: Sink | None = None,
     ) -> Received:
         """The answer; what a 500 carries is for its reader to say.
 
         `accepts` is the one media type that an answer may be of. `deadline` is absolute, in the
-        loop's time. Everything else raises `CallFailed`.
+        loop's time. The reply goes through `sink`, of this call alone; without one it is kept
+        whole. Everything else raises `CallFailed`, or what `sink` raises.
         """
 
 
 class HttpTransport:
     """`Transport` over aiohttp, made inside the loop that it serves.
 
-    It follows no redirect and unpacks nothing. A reply must be
-    framed (Content-Length or chunked), of the media type accepted and in UTF-8, and at most
+    It follows no redirect and unpacks nothing. A reply must be framed (Content-Length or chunked),
+    of the media type accepted and in UTF-8, and, where no sink says otherwise, at most
     `reply_limit` bytes long. `connect_timeout` (seconds) covers name, connection and handshake.
     `keep_alive` (seconds) is shorter than that of usual servers, so that few connections are
     closed by the other side just as they are used; a call lost that way is `maybe-sent`.
@@ -77,16 +98,24 @@ class HttpTransport:
         self._endpoints: dict[str, _Endpoint] = {}
 
     async def post(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, accepts: str, deadline: float
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        accepts: str,
+        deadline: float,
+        sink: Sink | None = None,
     ) -> Received:
         """See `Transport.post`. The reasons of `CallFailed` are the slugs in this module."""
         request = _Request(self._endpoint(url), headers, body, accepts)
+        into = _Whole(self._reply_limit) if sink is None else sink
         began = self._loop.time()
         if began >= deadline:
             raise CallFailed(Delivery.NOT_SENT, "deadline")
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._exchange(request)
+                return await self._exchange(request, into)
         except aiohttp.ClientError as error:
             raise CallFailed(request.delivery, _reason(error)) from error
         except HttpProcessingError as error:
@@ -100,14 +129,16 @@ class HttpTransport:
         """Close the pool; calls under way fail."""
         await self._connector.close()
 
-    async def _exchange(self, request: _Request) -> Received:
+    async def _exchange(self, request: _Request, sink: Sink) -> Received:
         connection = await self._connect(request.endpoint)
         try:
             message, content = await request.send(connection)
-            refusal = _refusal(message.code, message.headers, request.accepts, self._reply_limit)
+            refusal = _refusal(message.code, message.headers, request.accepts, sink.most)
             if refusal is not None:
                 raise CallFailed(Delivery.ANSWERED, refusal)
-            received = Received(message.code, await self._read(content))
+            while chunk := await content.readany():
+                sink.write(chunk)
+            received = Received(message.code, sink.end())
             connection.release()
             return received
         except BaseException:
@@ -125,16 +156,6 @@ class HttpTransport:
             # Of a host's name that the resolver's encoding does not take.
             raise CallFailed(Delivery.NOT_SENT, "address") from error
 
-    async def _read(self, content: StreamReader) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        while chunk := await content.readany():
-            size += len(chunk)
-            if size > self._reply_limit:
-                raise CallFailed(Delivery.ANSWERED, "reply-too-large")
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
     def _endpoint(self, url: str) -> _Endpoint:
         known = self._endpoints.get(url)
         if known is None:
@@ -143,6 +164,27 @@ class HttpTransport:
             except ValueError as error:
                 raise CallFailed(Delivery.NOT_SENT, "address") from error
         return known
+
+
+class _Whole:
+    """The `Sink` that keeps a reply as it is."""
+
+    __slots__ = ("_chunks", "_size", "most")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._size = 0
+        self._chunks: list[bytes] = []
+
+    def write(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > self.most:
+            raise CallFailed(Delivery.ANSWERED, "reply-too-large")
+        self._chunks.append(chunk)
+
+    def end(self) -> bytes:
+        chunks = self._chunks
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 class _Endpoint:

@@ -31,12 +31,12 @@ def record(name: str, body: bytes) -> Record:
     return route(name).codec.decode(body)
 
 
-def concluded(name: str, body: bytes, outcome: Outcome | None = None) -> dict[str, Any]:
+def concluded(name: str, body: bytes, outcome: Outcome | None = None) -> Any:
     reply = Reply(record(name, body), outcome or Succeeded())
     return conclude(route(name), ASKED, reply, context(card=CARD))
 
 
-def answered(name: str, asked: Record, body: bytes) -> dict[str, Any]:
+def answered(name: str, asked: Record, body: bytes) -> Any:
     return conclude(route(name), asked, Reply(record(name, body), Succeeded()), context())
 
 

@@ -19,7 +19,7 @@ from gateway.packs import load_snapshot
 from gateway.policies.snapshot import Route, Snapshot
 from gateway.rest.admission import Admission, Client
 from gateway.rest.messages import Answer
-from gateway.soap.transport import Received
+from gateway.soap.transport import Received, Sink
 from gateway.translation.values import HOSPITAL_ZONE
 from gateway.upstreams import Upstreams
 from tests.replies import CARD
@@ -73,7 +73,14 @@ class FakeTransport:
     headers: list[Mapping[str, str]] = field(default_factory=list)
 
     async def post(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, accepts: str, deadline: float
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        accepts: str,
+        deadline: float,
+        sink: Sink | None = None,
     ) -> Received:
         """The next of the script."""
         self.urls.append(url)
@@ -82,7 +89,11 @@ class FakeTransport:
         step = self.script.pop(0)
         if isinstance(step, Exception):
             raise step
-        return Received(200, step if isinstance(step, bytes) else await step())
+        reply = step if isinstance(step, bytes) else await step()
+        if sink is not None:
+            sink.write(reply)
+            reply = sink.end()
+        return Received(200, reply)
 
 
 @dataclass

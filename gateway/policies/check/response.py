@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gateway.policies.check.document import check_document
 from gateway.policies.check.scope import Scope, written
 from gateway.policies.check.values import check_value
 from gateway.policies.findings import Finding
@@ -34,6 +35,8 @@ def check_response(scope: Scope, operation: Operation) -> Iterator[Finding]:
             )
             return
         start = chain[-1]
+    if route.document is not None:
+        yield from check_document(scope, route.document, start)
     yield from _fields(scope, route.response, start)
 
 

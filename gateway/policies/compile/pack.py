@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from gateway.policies.addresses import variable
+from gateway.policies.compile.document import document_of
 from gateway.policies.compile.request import Request
 from gateway.policies.compile.response import Response
 from gateway.policies.match import matcher
@@ -126,6 +127,7 @@ class _Pack:
             outcomes=self.policy.outcome,
             inbound=self.inbound(policy),
             response=JsonSchema(document),
+            document=document_of(policy),
             subject=Subject(subject.reply) if subject else None,
             inquiry_of=None,
             comparison=_comparison(self.policy, policy, operation.input),
@@ -168,6 +170,7 @@ class _Pack:
                 policy.after_payment,
             ),
             response=JsonSchema(document),
+            document=None,
             subject=Subject(reply) if subject else None,
             inquiry_of=policy.id,
             comparison=Comparison((Same(settle.key, settle.serial),)),

@@ -25,7 +25,7 @@ def told(answer: Answer) -> Any:
 
 def test_success_is_json_that_nobody_stores() -> None:
     """Every answer carries the request's id."""
-    answer = success(200, b'{"items":[]}', incoming())
+    answer = success(200, {"items": []}, incoming())
     assert answer.status == 200
     assert answer.body == b'{"items":[]}'
     assert dict(answer.headers) == {"Content-Type": "application/json", **COMMON}
@@ -39,7 +39,7 @@ def test_success_without_a_body_has_no_content_type() -> None:
 
 def test_given_cache_control_stands() -> None:
     """A shared read may be stored as long as its route says."""
-    answer = success(200, b"{}", incoming(), [("cache-control", "max-age=2"), ("Age", "1")])
+    answer = success(200, {}, incoming(), [("cache-control", "max-age=2"), ("Age", "1")])
     names = [name.lower() for name, _ in answer.headers]
     assert names.count("cache-control") == 1
     assert dict(answer.headers)["Age"] == "1"

@@ -33,7 +33,7 @@ async def echo(incoming: Incoming) -> Answer:
         "body": admitted.body.decode(),
         "trace": incoming.trace.trace_id,
     }
-    return success(200, json.dumps(told).encode(), incoming)
+    return success(200, told, incoming)
 
 
 def serving(scenario: Callable[[RestServer], Coroutine[Any, Any, T]], handle: Handle = echo) -> T:
@@ -368,7 +368,7 @@ def test_header_with_a_line_break_never_leaves() -> None:
     """An answer is not split in two by what somebody put into a header."""
 
     async def split(incoming: Incoming) -> Answer:
-        return success(200, b"{}", incoming, [("Location", "/x\r\nSet-Cookie: a=b")])
+        return success(200, {}, incoming, [("Location", "/x\r\nSet-Cookie: a=b")])
 
     status, headers, body = ask(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n", split)
     assert status == 500
@@ -398,7 +398,7 @@ def slow_handle(
         started.set()
         await release.wait()
         ended.append(incoming.path)
-        return success(200, b"{}", incoming)
+        return success(200, {}, incoming)
 
     return handle
 

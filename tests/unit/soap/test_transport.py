@@ -16,7 +16,7 @@ from aiohttp.connector import Connection
 
 from gateway.delivery import Delivery
 from gateway.soap.errors import CallFailed
-from gateway.soap.transport import HttpTransport, Received, _Request
+from gateway.soap.transport import HttpTransport, Received, _Request, _Whole
 from tests.unit.soap.clinic import envelope, reply
 
 NOT_SENT, MAYBE_SENT, ANSWERED = Delivery.NOT_SENT, Delivery.MAYBE_SENT, Delivery.ANSWERED
@@ -672,7 +672,7 @@ def test_no_byte_leaves_before_the_request_is_written() -> None:
 
             request = Stopped(http._endpoint(server.url), HEADERS, REQUEST, "text/xml")
             with pytest.raises(OSError, match="before the first byte"):
-                await http._exchange(request)
+                await http._exchange(request, _Whole(100))
             await asyncio.sleep(0.1)
             assert server.connections == 1
             assert bytes(seen) == b""
