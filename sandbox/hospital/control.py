@@ -15,7 +15,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sandbox.hospital import model, window
+from sandbox.hospital import model, reports, window
 from sandbox.hospital.faults import BadFault, Fault
 from sandbox.hospital.front import Front
 from sandbox.hospital.platform import FUNCTIONS, Desk, Hospital, Refused
@@ -52,6 +52,8 @@ class Control:
                 web.post("/schedules/{code}/move", self._move),
                 web.post("/schedules/{code}/replace-doctor", self._replace_doctor),
                 web.post("/orders/{number}/window-refund", self._refund),
+                web.post("/reports/{number}/amend", self._amend),
+                web.post("/reports/{number}/release", self._release),
             ]
         )
         return made
@@ -152,9 +154,21 @@ class Control:
         number, wish = request.match_info["number"], await request.json()
         return await self._act(lambda desk: [window.refund(desk, number, wish.get("reason"))])
 
-    async def _act(self, work: Callable[[Desk], list[str]]) -> web.Response:
-        orders = await asyncio.to_thread(self._hospital.act, work)
-        return _json({"orders": orders})
+    async def _amend(self, request: web.Request) -> web.Response:
+        number, wish = request.match_info["number"], await request.json()
+        values, impression = wish.get("values", {}), wish.get("impression")
+        return await self._act(
+            lambda desk: reports.amend(desk, number, values, impression, wish.get("note")),
+            "reports",
+        )
+
+    async def _release(self, request: web.Request) -> web.Response:
+        number = request.match_info["number"]
+        return await self._act(lambda desk: reports.release(desk, number), "reports")
+
+    async def _act(self, work: Callable[[Desk], list[str]], of: str = "orders") -> web.Response:
+        done = await asyncio.to_thread(self._hospital.act, work)
+        return _json({of: done})
 
 
 @web.middleware

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.hospital import faults, registration
+from sandbox.hospital import faults, registration, reports
 from sandbox.hospital.soap import ServiceApplication, Version
 
 
@@ -43,6 +43,14 @@ _ALL = (
         result=lambda operation, code, words: faults.result(
             registration.NAMESPACE, operation, code, words
         ),
+    ),
+    Service(
+        "reports",
+        application=lambda hospital: ServiceApplication(
+            reports.NAME, reports.publish(), reports.NAMESPACE, hospital
+        ),
+        result=reports.result,
+        function="action",
     ),
 )
 

@@ -122,7 +122,7 @@ def wsdl(application: ServiceApplication, address: str) -> bytes:
 def _tidy(document: Any) -> None:
     """Make spyne's document what a contract should be: ordered, and with nothing to spare."""
     root = document.root_elt
-    namespace = root.get("targetNamespace")
+    namespace = root.get("targetNamespace").rstrip("/")
     for schema in root.iter(f"{_XSD}schema"):
         _order_schema(schema, _message_elements(root))
     for part in root.iter(f"{_WSDL}part"):

@@ -20,6 +20,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = CHECKOUT / "deploy" / "sandbox.yaml"
 EDGE_CONFIGURATION = CHECKOUT / "haproxy" / "haproxy.cfg"
 
+# The hospital's services, each at the path of its name and in the environment as NAME_URL.
+_SERVICES = ("registration", "billing", "reports", "invoices")
 HOSPITAL_READY = "hospital ready"
 # Generous, since tests share their machine; an end comes at once when a child dies.
 START_SECONDS = 60.0
@@ -239,8 +241,8 @@ class Stack:
                 "REPLICA": _name(replica),
                 "REST_ADDRESS": f"{HOST}:{self.ports.rest[replica - 1]}",
                 "ADMIN_ADDRESS": f"{HOST}:{self.ports.admin[replica - 1]}",
-                "REGISTRATION_URL": f"{self.hospital_url}/registration",
                 "STATE_DIR": str(self.state),
+                **{f"{name.upper()}_URL": f"{self.hospital_url}/{name}" for name in _SERVICES},
             },
         )
 

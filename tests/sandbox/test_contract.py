@@ -9,7 +9,10 @@ from urllib.request import urlopen
 import pytest
 from lxml import etree
 
-from tests.sandbox.world import NAMESPACE, WSDL_FILE, World, schema
+from sandbox.hospital.services import SERVICES
+from tests.sandbox.world import NAMESPACE, WSDL_FILE, World, contract_file, schema
+
+_SERVICES = [service.name for service in SERVICES.values()]
 
 _HEAD = f'xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _CODE = "<ResultCode>0</ResultCode><ResultMsg/>"
@@ -22,9 +25,9 @@ def _status(time: str) -> str:
     )
 
 
-def _printed() -> bytes:
+def _printed(service: str) -> bytes:
     return subprocess.run(
-        [sys.executable, "-m", "sandbox.hospital", "wsdl", "registration"],
+        [sys.executable, "-m", "sandbox.hospital", "wsdl", service],
         cwd=WSDL_FILE.parents[2],
         check=True,
         capture_output=True,
@@ -32,23 +35,27 @@ def _printed() -> bytes:
     ).stdout
 
 
-def test_the_committed_contract_is_what_the_service_says() -> None:
+@pytest.mark.parametrize("service", _SERVICES)
+def test_the_committed_contract_is_what_the_service_says(service: str) -> None:
     """Whoever changes a type prints the contract anew: python -m sandbox.hospital wsdl NAME."""
-    assert _printed() == WSDL_FILE.read_bytes()
+    assert _printed(service) == contract_file(service).read_bytes()
 
 
-def test_the_served_contract_differs_in_its_address_alone(world: World) -> None:
+@pytest.mark.parametrize("service", _SERVICES)
+def test_the_served_contract_differs_in_its_address_alone(world: World, service: str) -> None:
     """`?wsdl` tells the same promise, at the address that was asked."""
-    with urlopen(f"{world.url}?wsdl", timeout=30) as response:  # our own address
+    address = world.address(service)
+    with urlopen(f"{address}?wsdl", timeout=30) as response:  # our own address
         served = response.read().rstrip() + b"\n"
-    assert world.url.encode() in served
-    placeholder = b"http://hospital.invalid/registration"
-    assert served.replace(world.url.encode(), placeholder) == WSDL_FILE.read_bytes()
+    assert address.encode() in served
+    placeholder = f"http://hospital.invalid/{service}".encode()
+    assert served.replace(address.encode(), placeholder) == contract_file(service).read_bytes()
 
 
-def test_nothing_in_the_schema_is_nillable_and_nothing_is_imported() -> None:
+@pytest.mark.parametrize("service", _SERVICES)
+def test_nothing_in_the_schema_is_nillable_and_nothing_is_imported(service: str) -> None:
     """No element may be nil and no type lies elsewhere."""
-    root = etree.parse(WSDL_FILE).getroot()
+    root = etree.parse(contract_file(service)).getroot()
     assert not root.xpath("//@nillable")
     assert not root.xpath("//*[local-name() = 'import' or local-name() = 'include']")
 

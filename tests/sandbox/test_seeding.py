@@ -16,7 +16,7 @@ from sandbox.hospital.seeding.founding import carry_on, open_hospital
 
 _TABLES = (
     *("department", "doctor", "schedule", "quota", "slot", "card", "place", "registration"),
-    *("invoice", "invoice_item"),
+    *("invoice", "invoice_item", "report", "report_item"),
 )
 _FOUNDED = date(2026, 2, 27)
 
@@ -112,3 +112,23 @@ def test_every_payment_of_a_fee_has_its_invoice(database: Database) -> None:
     assert _rows(
         database, "SELECT reversed_by FROM invoice WHERE reversed_by IS NOT NULL"
     ) == _rows(database, "SELECT invoice_no FROM invoice WHERE colour = 'red'")
+
+
+def test_reports_are_of_every_sort(database: Database) -> None:
+    """Hundreds of both kinds; unsigned, amended and kept back ones, infectious and genetic ones."""
+    (counts,) = _rows(
+        database,
+        "SELECT count(*) > 400, count(DISTINCT kind), min(audited), count(DISTINCT state),"
+        " sum(category = '08') > 0, sum(category = '09') > 0 FROM report",
+    )
+    assert counts == (1, 2, 0, 3, 1, 1)
+
+
+def test_a_result_is_flagged_by_its_range(database: Database) -> None:
+    """H above, L below, N within."""
+    for value, reference, flag in _rows(
+        database, "SELECT value, reference, flag FROM report_item WHERE reference LIKE '%-%'"
+    ):
+        low, high = map(float, reference.split("-"))
+        expected = "H" if float(value) > high else "L" if float(value) < low else "N"
+        assert flag == expected, (value, reference)

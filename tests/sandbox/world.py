@@ -29,7 +29,13 @@ from sandbox.hospital.rules import Rules
 from sandbox.hospital.seeding.founding import open_hospital
 from sandbox.hospital.server import Address, Running, running
 
-WSDL_FILE = Path(__file__).parents[2] / "contracts" / "registration" / "registration.wsdl"
+
+def contract_file(service: str) -> Path:
+    """Return the committed contract of a service."""
+    return Path(__file__).parents[2] / "contracts" / service / f"{service}.wsdl"
+
+
+WSDL_FILE = contract_file("registration")
 NAMESPACE = "urn:internet-hospital:registration"
 OPENED = datetime.fromisoformat("2026-03-10T09:00:00")
 CHANNEL = "VIDEO"
@@ -78,7 +84,7 @@ class World:
     def __init__(self, hospital: Hospital, at: Running) -> None:
         self.hospital = hospital
         self.at = at
-        self.url = f"http://{at.soap}/registration"
+        self.url = self.address("registration")
         self._patients = iter(
             self.rows(
                 "SELECT card_no FROM card WHERE birth_date < '1990-01-01' AND doc_type = '01'"
@@ -107,6 +113,16 @@ class World:
         """Return a zeep proxy with a transport of its own, so that threads may each have one."""
         client = zeep.Client(str(WSDL_FILE), transport=ValidatingTransport())
         return client.create_service(f"{{{NAMESPACE}}}RegistrationSoap", self.url)
+
+    def address(self, service: str) -> str:
+        """Return where a service is."""
+        return f"http://{self.at.soap}/{service}"
+
+    def proxy(self, service: str, binding: str) -> Any:
+        """Return a zeep proxy of a service, whose messages nothing checks."""
+        transport = Transport(timeout=30, operation_timeout=30)
+        client = zeep.Client(str(contract_file(service)), transport=transport)
+        return client.create_service(binding, self.address(service))
 
     def rows(self, query: str, **parameters: Any) -> list[Any]:
         """Ask the database, as mappings."""

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from sandbox.hospital import model
 from sandbox.hospital.database import Database
+from sandbox.hospital.reports_model import Report, ReportItem
 from sandbox.hospital.rules import Rules
 from sandbox.hospital.seeding.bookings import Bookings
 from sandbox.hospital.seeding.catalogue import CAMPUSES, catalogue
 from sandbox.hospital.seeding.days import Day, Staff, calendar_day
 from sandbox.hospital.seeding.invoices import Invoices, of_registrations
 from sandbox.hospital.seeding.people import patients
+from sandbox.hospital.seeding.reports import Reports
 
 _DAYS_BACK = 7
 
@@ -85,6 +87,10 @@ def _found(session: Session, seed: int, today: date, rules: Rules) -> None:
     session.add_all(invoices.invoices)
     session.flush()  # the items refer to them
     session.add_all(invoices.items)
+    reports = Reports(Random(f"{seed}:reports"), today, made.doctors)
+    reports.write(people)
+    _insert(session, Report, reports.reports)
+    _insert(session, ReportItem, reports.items)
     session.add(
         model.Founding(
             seed=seed, founded_on=today, calendar_until=today + timedelta(days=rules.days_ahead)
