@@ -62,7 +62,10 @@ _ID = _text("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "registration", "slot-state")
 _WORD = _text("^[a-z0-9][a-z0-9-]*$", "male", "identity-card")
 _ELEMENT = _text("^[A-Za-z_][A-Za-z0-9_.-]*$", "DeptCode", "PageSize")
 _PATH = _text(
-    "^[A-Za-z_][A-Za-z0-9_.-]*(/[A-Za-z_][A-Za-z0-9_.-]*)*$", "DeptCode", "ScheduleList/Schedule"
+    r"^([A-Za-z_][A-Za-z0-9_.-]*/)*(@?[A-Za-z_][A-Za-z0-9_.-]*|@xsi:type|text\(\))$",
+    "DeptCode",
+    "ScheduleList/Schedule",
+    "Fee/@currency",
 )
 _CODES: Schema = {"type": "array", "items": _WORDS, "uniqueItems": True}
 

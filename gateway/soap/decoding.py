@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lxml import etree
 
 from gateway.record import Record, Value
-from gateway.soap.elements import ComplexType, Element, SimpleType
-from gateway.soap.encoding import NIL
+from gateway.soap.elements import TEXT, VARIANT, ComplexType, Element, SimpleType, Whitespace
+from gateway.soap.encoding import NIL, TYPE
 from gateway.soap.errors import ReplyInvalid
 
 Reader = Callable[[etree._Element], Record]
@@ -31,10 +31,24 @@ def reader_of(kind: ComplexType) -> Reader:
     Hundreds of plain texts a reply pass through here, so they are read in the loop itself;
     whatever needs more has a function of its own, which keeps its value in the record.
     """
-    fields = {child.tag: (child.name, *_plan(child)) for child in kind.children}
-    if all(
+    if kind.variants:
+        return _variant_reader(kind)
+    attributes = tuple(child for child in kind.children if child.is_attribute)
+    text = next((child.type for child in kind.children if child.name == TEXT), None)
+    read = _elements_reader(kind)
+    if isinstance(text, SimpleType):
+        return _beside(attributes, text)
+    return _with_attributes(read, attributes) if attributes else read
+
+
+def _elements_reader(kind: ComplexType) -> Reader:
+    children = tuple(child for child in kind.children if not child.is_attribute)
+    fields = {child.tag: (child.name, *_plan(child)) for child in children}
+    if kind.open:
+        return _open_reader(frozenset(child.tag for child in children if not child.repeats), fields)
+    if not kind.unordered and all(
         child.min_occurs == child.max_occurs == 1 and fields[child.tag][2] is None
-        for child in kind.children
+        for child in children
     ):
         return _row_reader(tuple((name, strips) for name, strips, _ in fields.values()))
 
@@ -53,6 +67,81 @@ def reader_of(kind: ComplexType) -> Reader:
         return record
 
     return read
+
+
+def _open_reader(
+    single: frozenset[str], fields: Mapping[str, tuple[str, bool, _Keep | None]]
+) -> Reader:
+    """Reads the elements that the contract names, and passes by those that it has room for.
+
+    One that may occur once must not occur again where anything may stand: either could be meant.
+    """
+
+    def read(node: etree._Element) -> Record:
+        record: Record = {}
+        for child in node:
+            if child.tag not in fields:
+                continue
+            name, strips, keep = fields[child.tag]
+            if child.tag in single and name in record:
+                raise ReplyInvalid("off-schema", f"/{name} again, where anything may stand")
+            if keep is not None:
+                keep(child, record)
+            else:
+                text = child.text or ""
+                record[name] = text.strip(_SPACE) if strips else text
+        return record
+
+    return read
+
+
+def _with_attributes(read: Reader, attributes: tuple[Element, ...]) -> Reader:
+    strings = tuple((each.name, each.tag, _string_reader(each.type)) for each in attributes)
+
+    def read_both(node: etree._Element) -> Record:
+        record = read(node)
+        for name, tag, normalise in strings:
+            value = node.get(tag)
+            if value is not None:
+                record[name] = normalise(value)
+        return record
+
+    return read_both
+
+
+def _beside(attributes: tuple[Element, ...], kind: SimpleType) -> Reader:
+    """Reads a text, which is empty rather than absent, and the attributes beside it."""
+    normalise = _string_reader(kind)
+
+    def read(node: etree._Element) -> Record:
+        return {TEXT: normalise(node.text or "")}
+
+    return _with_attributes(read, attributes)
+
+
+def _string_reader(kind: SimpleType | ComplexType) -> Callable[[str], str]:
+    return _NORMALISED[kind.whitespace] if isinstance(kind, SimpleType) else str
+
+
+def _variant_reader(kind: ComplexType) -> Reader:
+    readers = {variant.tag: (variant.name, reader_of(variant)) for variant in kind.variants}
+
+    def read(node: etree._Element) -> Record:
+        named = node.get(TYPE)
+        tag = kind.tag if named is None else _tag(node, named)
+        if tag not in readers:
+            raise _derived()
+        name, read_variant = readers[tag]
+        record = read_variant(node)
+        return record if named is None else {VARIANT: name, **record}
+
+    return read
+
+
+def _tag(node: etree._Element, name: str) -> str:
+    prefix, _, local = name.strip(_SPACE).rpartition(":")
+    namespace = node.nsmap.get(prefix or None)
+    return f"{{{namespace}}}{local}" if namespace else local
 
 
 def _row_reader(fields: tuple[tuple[str, bool], ...]) -> Reader:
@@ -96,7 +185,7 @@ def _keeper(element: Element) -> _Keep:
     read: _Read = (
         reader_of(element.type)
         if isinstance(element.type, ComplexType)
-        else _TEXT_READERS[element.type.whitespace]
+        else _text_reader(element.type)
     )
     if element.nillable:
         read = _unless_nil(read)
@@ -118,16 +207,29 @@ def _unless_nil(read: _Read) -> _Read:
     return read_or_nil
 
 
-def _preserved(node: etree._Element) -> str:
-    return node.text or ""
+def _same(text: str) -> str:
+    return text
 
 
-def _replaced(node: etree._Element) -> str:
-    return re.sub("[\t\r\n]", " ", node.text or "")
+def _replaced(text: str) -> str:
+    return re.sub("[\t\r\n]", " ", text)
 
 
-def _collapsed(node: etree._Element) -> str:
-    return _SPACES.sub(" ", node.text or "").strip(" ")
+def _collapsed(text: str) -> str:
+    return _SPACES.sub(" ", text).strip(" ")
 
 
-_TEXT_READERS = {"preserve": _preserved, "replace": _replaced, "collapse": _collapsed}
+_NORMALISED: Mapping[Whitespace, Callable[[str], str]] = {
+    "preserve": _same,
+    "replace": _replaced,
+    "collapse": _collapsed,
+}
+
+
+def _text_reader(kind: SimpleType) -> _Read:
+    normalise = _NORMALISED[kind.whitespace]
+
+    def read(node: etree._Element) -> Value:
+        return normalise(node.text or "")
+
+    return read

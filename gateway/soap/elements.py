@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+TEXT = "text()"
+"""The member that is the text beside attributes."""
+
+VARIANT = "@xsi:type"
+"""The member that says which variant of its type an element has."""
 
 Whitespace = Literal["preserve", "replace", "collapse"]
 
@@ -16,6 +22,9 @@ class SimpleType:
     The integer family (`long`, `positiveInteger`, ...) has base `integer` and its bounds here;
     the string family (`token`, ...) has base `string` and its whitespace here. `patterns` has one
     entry for each step of derivation, in XML Schema's dialect; a value matches all of them.
+    A list or a union of several bases is a text; what the schema says of its parts is not here.
+
+    `tag` is the name of the type, or of the named one that it restricts, in lxml's notation.
     """
 
     name: str
@@ -32,14 +41,42 @@ class SimpleType:
     max_exclusive: str | None = None
     total_digits: int | None = None
     fraction_digits: int | None = None
+    tag: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ComplexType:
-    """A sequence of elements, in the contract's order; no two share a local name."""
+    """What may stand in an element: its members, in the contract's order, no two of one name.
+
+    A member named `@name` is an attribute, the one named `text()` the text beside attributes, as
+    in XPath; all others are elements. What stands in a choice or may be left out with its group is
+    optional here, whatever the schema asks of it: the schema is held against every message.
+
+    `unordered` elements come in any order (`xsd:all`). An `open` type has room for elements that
+    the contract does not name (`xsd:any`); they are never written, and not read. Each of `turns`
+    names elements that alternate in a repeating sequence: as many of one as of the other.
+
+    A type that others derive from has `variants`: the types that an element of it may have, of
+    which `xsi:type` names one. Its members are then those of all variants, what not every variant
+    has being optional, and `@xsi:type`, the local name of the variant; required if the type is
+    abstract, else absent from an element of the type itself.
+
+    `tag` is the type's own name in lxml's notation, "" if it is anonymous.
+    """
 
     name: str
     children: tuple[Element, ...]
+    unordered: bool = False
+    open: bool = False
+    turns: tuple[tuple[str, ...], ...] = ()
+    variants: tuple[ComplexType, ...] = ()
+    tag: str = field(default="", compare=False)
+
+
+class ArrayType(ComplexType):
+    """An array of SOAP 1.1 section 5: one repeating element, whatever its name on the wire."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +101,13 @@ class Element:
     @property
     def tag(self) -> str:
         """The name in lxml's notation: `{namespace}name`, or `name` if unqualified."""
-        return f"{{{self.namespace}}}{self.name}" if self.namespace else self.name
+        name = self.name.removeprefix("@")
+        return f"{{{self.namespace}}}{name}" if self.namespace else name
+
+    @property
+    def is_attribute(self) -> bool:
+        """Whether it is an attribute, its name with `@` before it."""
+        return self.name.startswith("@")
 
 
 def follow(start: Element, steps: tuple[str, ...]) -> tuple[Element, ...] | None:

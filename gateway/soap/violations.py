@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from gateway.soap.elements import ComplexType, Element, SimpleType
+from gateway.soap.elements import TEXT, ComplexType, Element, SimpleType
 from gateway.soap.errors import RecordFault
 
 MOST = 20
 """More faults than these are not named: naming one costs a walk past all that stand before it."""
 
+# libxml2 tells an attribute by its element's place and, in lxml's notation, in its words.
+_ATTRIBUTE = re.compile(r"Element '[^']*', attribute '([^']*)'")
 _STEP = re.compile(r"(?:([^:\[\]]+):)?([^:\[\]]+)(?:\[(\d+)\])?")
 
 _FACETS: dict[str, Callable[[SimpleType], str]] = {
@@ -29,11 +31,17 @@ _FACETS: dict[str, Callable[[SimpleType], str]] = {
     "SCHEMAV_CVC_TOTALDIGITS_VALID": lambda t: f"has more than {t.total_digits} digits",
     "SCHEMAV_CVC_FRACTIONDIGITS_VALID": lambda t: f"has more than {t.fraction_digits} decimals",
 }
+# These are told at the attribute xsi:type, and are about its element.
+_OF_ELEMENT = ("SCHEMAV_CVC_ELT_3_1", "SCHEMAV_CVC_ELT_4_2", "SCHEMAV_CVC_ELT_4_3")
 _SHAPE = {
     "SCHEMAV_CVC_ELT_3_1": "must not be nil",
     "SCHEMAV_CVC_ELT_3_2_1": "is nil and has content",
     "SCHEMAV_CVC_TYPE_3_1_2": "must hold text alone",
     "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "must hold elements alone",
+    "SCHEMAV_CVC_COMPLEX_TYPE_4": "lacks an attribute",
+    "SCHEMAV_CVC_TYPE_2": "must name a variant of its type",
+    "SCHEMAV_CVC_ELT_4_2": "names no variant of its type",
+    "SCHEMAV_CVC_ELT_4_3": "names no variant of its type",
 }
 
 
@@ -49,26 +57,44 @@ def violations(
     for entry in schema.error_log:  # type: ignore[attr-defined]
         place = entry.path or ""
         if place not in faults:
-            faults[place] = _fault(_names(root, place), contract, entry.type_name)
+            attribute = _ATTRIBUTE.match(entry.message or "")
+            faults[place] = _fault(
+                _names(root, place), contract, entry.type_name, attribute[1] if attribute else None
+            )
             if len(faults) == MOST:
                 break
     return tuple(faults.values()) or (RecordFault((), "is not valid"),)
 
 
-def _fault(names: list[str], contract: Element, kind: str) -> RecordFault:
+def _fault(names: list[str], contract: Element, kind: str, attribute: str | None) -> RecordFault:
     path: list[str] = []
     element: Element | None = contract
     for name in names:
-        children = (
-            element.type.children if element and isinstance(element.type, ComplexType) else ()
-        )
-        element = next((child for child in children if child.name == name), None)
+        element = _member(element, name)
         path.append(name if element else "*")
+    if attribute is not None and kind not in _OF_ELEMENT:
+        element = next(
+            (it for it in _members(element) if it.is_attribute and it.tag == attribute), None
+        )
+        path.append(element.name if element else "@*")
+    elif kind in _FACETS:
+        text = _member(element, TEXT)
+        if text is not None:
+            element = text
+            path.append(TEXT)
     if kind == "SCHEMAV_ELEMENT_CONTENT":
         return RecordFault(tuple(path), "is incomplete, or stands where the contract has another")
     if element is not None and isinstance(element.type, SimpleType) and kind in _FACETS:
         return RecordFault(tuple(path), _FACETS[kind](element.type))
     return RecordFault(tuple(path), _SHAPE.get(kind, "is not what the contract says"))
+
+
+def _members(element: Element | None) -> tuple[Element, ...]:
+    return element.type.children if element and isinstance(element.type, ComplexType) else ()
+
+
+def _member(element: Element | None, name: str) -> Element | None:
+    return next((child for child in _members(element) if child.name == name), None)
 
 
 def _names(root: etree._Element, place: str) -> list[str]:

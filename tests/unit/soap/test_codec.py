@@ -213,7 +213,7 @@ def test_cdata_and_references_are_text() -> None:
         ("<ResultCode>0<b/></ResultCode>", "/ResultCode must hold text alone"),
         ("<ResultCode>0</ResultCode><ResultCode>0</ResultCode>", "/ResultCode is incomplete"),
         ("<ResultCode>0</ResultCode><姓名>x</姓名>", "/* is incomplete, or stands where"),
-        ("<ResultCode a='1'>0</ResultCode>", "/ResultCode is not what the contract says"),
+        ("<ResultCode a='1'>0</ResultCode>", "/ResultCode/@* is not what the contract says"),
         ("0<ResultCode>0</ResultCode>", "/ must hold elements alone"),
         (
             (
