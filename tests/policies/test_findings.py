@@ -102,15 +102,15 @@ def test_five_faults_are_five_findings(tmp_path: Path) -> None:
             "upstream_failure; a code has one meaning: keep it in one list [code-clash]"
         ),
         (
-            'policy.yaml:239:5: find-card: "rates" is not a field here; did you mean "rate"? '
+            'policy.yaml:243:5: find-card: "rates" is not a field here; did you mean "rate"? '
             "[unknown-field]"
         ),
         (
-            'policy.yaml:374:7: hold-slot: the argument "SlotCode" changes the effect and is not '
+            'policy.yaml:378:7: hold-slot: the argument "SlotCode" changes the effect and is not '
             "compared; add it to same, or to unchecked with the reason [not-compared]"
         ),
         (
-            'policy.yaml:572:18: get-booking-rules: "DayAhead" is not in Rules; did you mean '
+            'policy.yaml:581:18: get-booking-rules: "DayAhead" is not in Rules; did you mean '
             '"DaysAhead"? [unknown-path]'
         ),
     ]
@@ -134,7 +134,7 @@ def test_findings_are_printed_in_the_order_of_the_file(
     assert main(["check", str(folder)]) == 2
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
-    assert [int(line.split(":")[1]) for line in lines] == [15, 43, 239, 374, 572]
+    assert [int(line.split(":")[1]) for line in lines] == [15, 43, 243, 378, 581]
     assert printed.err == "5 finding(s): nothing of this would be loaded\n"
 
 
@@ -145,7 +145,7 @@ def test_findings_are_json_for_editors(tmp_path: Path, capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().out) == [
         {
             "file": str(folder / "policy.yaml"),
-            "line": 571,
+            "line": 580,
             "column": 18,
             "kind": "unknown-path",
             "where": "get-booking-rules",
