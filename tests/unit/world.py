@@ -28,8 +28,9 @@ from tests.unit.translation.contexts import NOW, SEALER
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 KEY = "key-0123456789abcdef"
-Script = bytes | Exception | Callable[[], Awaitable[bytes]]
-"""What one call comes to: a reply, a failure, or whatever a coroutine makes of it."""
+Script = bytes | Exception | tuple[bytes, BaseException] | Callable[[], Awaitable[bytes]]
+"""What one call comes to: a reply, a failure, a part of a reply and then a failure, or whatever a
+coroutine makes of it."""
 
 
 @cache
@@ -89,6 +90,11 @@ class FakeTransport:
         step = self.script.pop(0)
         if isinstance(step, Exception):
             raise step
+        if isinstance(step, tuple):
+            part, failure = step
+            if sink is not None:
+                sink.write(part)
+            raise failure
         reply = step if isinstance(step, bytes) else await step()
         if sink is not None:
             sink.write(reply)

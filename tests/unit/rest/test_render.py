@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.document import Content, Document
 from gateway.problems import TYPES, FieldError, Rejection
 from gateway.rest.messages import Answer
 from gateway.rest.render import problem, success
@@ -29,6 +30,18 @@ def test_success_is_json_that_nobody_stores() -> None:
     assert answer.status == 200
     assert answer.body == b'{"items":[]}'
     assert dict(answer.headers) == {"Content-Type": "application/json", **COMMON}
+
+
+def test_a_document_is_told_as_itself() -> None:
+    """Its name goes into a header, its bytes wait until they are sent."""
+    content = Content(b"%PDF-")
+    answer = success(200, Document("application/pdf", "a.pdf", content), incoming())
+    assert (answer.status, answer.body, answer.document) == (200, b"", content)
+    assert dict(answer.headers) == {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": 'attachment; filename="a.pdf"',
+        **COMMON,
+    }
 
 
 def test_success_without_a_body_has_no_content_type() -> None:

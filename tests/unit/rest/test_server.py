@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from gateway.document import Content, Document
 from gateway.problems import Rejection
+from gateway.rest import wire
 from gateway.rest.admission import Admission, Client
 from gateway.rest.messages import Answer, Incoming
 from gateway.rest.render import success
@@ -389,6 +391,85 @@ def test_documents_without_identification_cannot_be_served() -> None:
     """It would be a way past the edge."""
     with pytest.raises(ValueError, match="identified clients only"):
         RestServer(echo, "127.0.0.1", 0, documents=DOCUMENTS)
+
+
+SIZE = 5_000_000
+
+
+def document(closed: asyncio.Queue[Content], size: int = SIZE) -> Handle:
+    """Answers with so many bytes; tells whose file was closed."""
+
+    class Told(Content):
+        def close(self) -> None:
+            super().close()
+            closed.put_nowait(self)
+
+    async def handle(incoming: Incoming) -> Answer:
+        content = Told()
+        content.write(bytes(range(256)) * (size // 256) + b"a" * (size % 256))
+        return success(200, Document("application/pdf", None, content), incoming)
+
+    return handle
+
+
+@pytest.mark.parametrize("size", [0, 1, SIZE])
+def test_a_document_is_sent_whole_and_closed(size: int) -> None:
+    """With its length, and the connection lives on."""
+    closed = asyncio.Queue[Content]()
+
+    async def scenario(server: RestServer) -> None:
+        connection = await Connection.open(server)
+        for _ in range(2):
+            status, headers, body = await connection.ask(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n")
+            assert (status, headers["content-length"], len(body)) == (200, str(size), size)
+            assert body == bytes(range(256)) * (size // 256) + b"a" * (size % 256)
+        assert closed.qsize() == 2
+
+    serving(scenario, document(closed, size))
+
+
+def test_of_a_document_a_head_is_told_alone() -> None:
+    """As of any answer to HEAD, and it is closed."""
+    closed = asyncio.Queue[Content]()
+
+    async def scenario(server: RestServer) -> None:
+        connection = await Connection.open(server)
+        connection.writer.write(f"HEAD /v1 HTTP/1.1\r\n{EDGE}\r\n".encode())
+        head = await connection.reader.readuntil(b"\r\n\r\n")
+        assert f"Content-Length: {SIZE}\r\n".encode() in head
+        assert closed.qsize() == 1
+
+    serving(scenario, document(closed))
+
+
+def test_a_document_is_closed_when_the_caller_leaves() -> None:
+    """What it had not taken is not read either."""
+    closed = asyncio.Queue[Content]()
+
+    async def scenario(server: RestServer) -> None:
+        connection = await Connection.open(server)
+        connection.writer.write(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n".encode())
+        await connection.reader.readexactly(1000)
+        assert closed.empty(), "it waits for the caller to take more"
+        connection.writer.transport.abort()
+        await closed.get()
+
+    serving(scenario, document(closed, 50_000_000))
+
+
+def test_a_caller_that_takes_nothing_is_taken_for_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would keep the file for ever."""
+    monkeypatch.setattr(wire, "STALLED_SECONDS", 0.1)
+    closed = asyncio.Queue[Content]()
+
+    async def scenario(server: RestServer) -> None:
+        connection = await Connection.open(server)
+        connection.writer.write(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n".encode())
+        await closed.get()
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await connection.answer()
+
+    serving(scenario, document(closed, 50_000_000))
 
 
 def slow_handle(

@@ -15,7 +15,7 @@ import pytest
 from aiohttp.connector import Connection
 
 from gateway.delivery import Delivery
-from gateway.soap.errors import CallFailed
+from gateway.soap.errors import CallFailed, ReplyInvalid
 from gateway.soap.transport import HttpTransport, Received, _Request, _Whole
 from tests.unit.soap.clinic import envelope, reply
 
@@ -218,6 +218,62 @@ def test_a_chunked_reply_is_put_together() -> None:
         pieces = (CHUNKED, chunk(REPLY[:50]), chunk(REPLY[50:]), chunk(b""))
         async with serving(answering(*pieces)) as server, transport() as http:
             assert await post(http, server.url) == REPLY
+
+    asyncio.run(run())
+
+
+class Taking:
+    """A sink that keeps what it was given, up to a bound."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = b""
+
+    def write(self, chunk: bytes) -> None:
+        self.taken += chunk
+        if b"refuse" in self.taken:
+            raise ReplyInvalid("refused")
+
+    def end(self) -> bytes:
+        return b"left"
+
+
+def test_a_reply_goes_through_the_sink_of_its_call() -> None:
+    """What the sink leaves is what the codec gets; its bound is the reply's, and not ours."""
+
+    async def run() -> None:
+        behaviour = answering(head(length=len(REPLY)), REPLY)
+        async with serving(behaviour) as server, transport(reply_limit=1) as http:
+            deadline = asyncio.get_running_loop().time() + LATE
+
+            async def through(sink: Taking) -> Received:
+                return await http.post(
+                    server.url, HEADERS, REQUEST, accepts="text/xml", deadline=deadline, sink=sink
+                )
+
+            sink = Taking(len(REPLY))
+            assert await through(sink) == Received(200, b"left")
+            assert sink.taken == REPLY
+            with pytest.raises(CallFailed, match="reply-too-large"):
+                await through(Taking(len(REPLY) - 1))
+
+    asyncio.run(run())
+
+
+def test_what_a_sink_refuses_ends_the_call_and_its_connection() -> None:
+    """The rest of the reply is not read, and no other request meets it."""
+
+    async def run() -> None:
+        behaviour = answering(head(length=6), b"refuse")
+        async with serving(behaviour) as server, transport() as http:
+            deadline = asyncio.get_running_loop().time() + LATE
+            for number in (1, 2):
+                with pytest.raises(ReplyInvalid, match="refused"):
+                    await http.post(
+                        server.url, HEADERS, REQUEST,
+                        accepts="text/xml", deadline=deadline, sink=Taking(9),
+                    )  # fmt: skip
+                assert server.connections == number
 
     asyncio.run(run())
 

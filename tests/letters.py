@@ -1,0 +1,67 @@
+"""The letters service of the tests: its pack, and its replies."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from functools import cache
+from pathlib import Path
+from unittest.mock import patch
+
+from gateway.packs import load_snapshot
+from gateway.policies.snapshot import Route, Snapshot
+from tests.replies import CARD, envelope
+
+PACKS = Path(__file__).parent / "packs"
+LETTER = "L0001"
+NAME = "出院小结.pdf"
+
+
+@cache
+def snapshot() -> Snapshot:
+    """The snapshot of the pack."""
+    with patch.dict("os.environ", {"LETTERS_URL": "http://hospital.example/letters"}):
+        return load_snapshot(PACKS)
+
+
+def route() -> Route:
+    """Its one route."""
+    return snapshot().routes[0]
+
+
+def pdf(size: int) -> bytes:
+    """So many bytes that begin as a PDF does."""
+    return (b"%PDF-1.7\n" + bytes(range(256)) * (size // 256 + 1))[:size]
+
+
+def letter(
+    content: bytes | str, *, card: str = CARD, name: str | None = NAME, code: str = "0"
+) -> bytes:
+    """The reply with a letter; a text as it is, bytes in Base64."""
+    text = content if isinstance(content, str) else base64.b64encode(content).decode()
+    named = "" if name is None else f"<FileName>{name}</FileName>"
+    return result(
+        f"<Letter><CardNo>{card}</CardNo>{named}<File>{text}</File><Pages>1</Pages></Letter>",
+        code=code,
+    )
+
+
+def result(content: str = "", *, code: str = "0") -> bytes:
+    """A reply with this result code."""
+    return envelope(
+        '<GetLetterResponse xmlns="urn:test:letters">'
+        f"<ResultCode>{code}</ResultCode>{content}</GetLetterResponse>"
+    )
+
+
+def files() -> int:
+    """How many files without a name this process has open in the folder for temporary ones."""
+    found = 0
+    for opened in Path("/proc/self/fd").iterdir():
+        try:
+            target = str(opened.readlink())
+        except OSError:
+            # Of the listing itself.
+            continue
+        found += target.startswith(tempfile.gettempdir()) and target.endswith("(deleted)")
+    return found
