@@ -272,7 +272,10 @@ _TRADE = _object(
 )
 _PAYLOAD = _object(
     {
-        "style": {"enum": ["xml"], "description": "How the messages in the string are written."},
+        "style": {
+            "enum": ["xml", "json"],
+            "description": "How the messages in the string are written.",
+        },
         "charset": {
             "enum": ["UTF-8", "GBK", "GB18030"],
             "description": "What the hospital turns the string into; UTF-8 by default.",

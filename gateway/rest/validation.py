@@ -18,7 +18,8 @@ import jsonschema_rs
 
 from gateway.problems import FieldError, Location, Rejection
 from gateway.rest.fault_texts import fault_text
-from gateway.rest.strict_json import fits_xml, read_json
+from gateway.rest.request_json import read_json
+from gateway.strict_json import fits_xml
 
 MOST_FAULTS: Final = 100
 """More faults than these are not listed: a body may hold a wrong value in every other byte."""

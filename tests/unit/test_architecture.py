@@ -113,7 +113,7 @@ def test_listeners_know_the_data_plane_by_its_events_only(module: str) -> None:
     assert leans_on(module, "rest", "soap", "policies", "translation", *TOP) == allowed
 
 
-@pytest.mark.parametrize("module", within("problems", "record", "delivery"))
+@pytest.mark.parametrize("module", within("problems", "record", "delivery", "strict_json"))
 def test_what_everyone_shares_imports_nobody(module: str) -> None:
     """So that everyone may import it."""
     assert leans_on(module, *(name.removeprefix("gateway.") for name in MODULES)) == []

@@ -16,12 +16,15 @@ from gateway.soap.operation import Operation
 from gateway.soap.payload.charset import CHARSETS, Charset
 from gateway.soap.payload.codec import PayloadCodec, Reply, Request
 from gateway.soap.payload.form import Form
+from gateway.soap.payload.json_form import JsonForm
 from gateway.soap.payload.model import Payload, Style
 from gateway.soap.payload.places import only, reply_at, request_at, without
 from gateway.soap.payload.xml_form import XmlForm
 from gateway.soap.security import Security
 
-FORMS: Mapping[Style, Callable[[Path, Path, Charset], Form]] = MappingProxyType({"xml": XmlForm})
+FORMS: Mapping[Style, Callable[[Path, Path, Charset], Form]] = MappingProxyType(
+    {"json": JsonForm, "xml": XmlForm}
+)
 """What reads a schema of a style, with what it imports from a folder."""
 
 

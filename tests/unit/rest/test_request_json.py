@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.problems import Rejection
-from gateway.rest.strict_json import DEPTH, fits_xml, read_json
+from gateway.rest.request_json import read_json
+from gateway.strict_json import DEPTH, fits_xml
 
 SECRET = "440106199001011234"
 
