@@ -61,7 +61,8 @@ async def _serve(options: argparse.Namespace) -> None:
     if options.today is not None:
         clock.set_date(options.today)
     database = Database(_database_url(options.database))
-    hospital = Hospital(database, clock, options.rules)
+    key = options.invoices_key.read_text().strip() if options.invoices_key else None
+    hospital = Hospital(database, clock, options.rules, invoices_key=key)
     open_hospital(database, options.seed, clock.today(), hospital.rules)
     gc.freeze()  # spyne collects garbage every second: spare it what will never be any
     async with running(hospital, options.soap, options.control) as at:
@@ -115,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--control", type=_loopback, default=Address("127.0.0.1", 8201))
     serve.add_argument("--database", default="var/hospital.db", help="a path or a SQLAlchemy URL")
     serve.add_argument("--seed", type=int, default=7, help="what the hospital is made from")
+    serve.add_argument(
+        "--invoices-key",
+        type=Path,
+        metavar="FILE",
+        help="the key that signs calls of invoices, which answers none without it",
+    )
     serve.add_argument("--today", type=date.fromisoformat, help="run as if on this date")
     serve.add_argument(
         "--rule",

@@ -15,7 +15,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sandbox.hospital import model, reports, window
+from sandbox.hospital import invoicing, model, reports, window
 from sandbox.hospital.faults import BadFault, Fault
 from sandbox.hospital.front import Front
 from sandbox.hospital.platform import FUNCTIONS, Desk, Hospital, Refused
@@ -54,6 +54,8 @@ class Control:
                 web.post("/orders/{number}/window-refund", self._refund),
                 web.post("/reports/{number}/amend", self._amend),
                 web.post("/reports/{number}/release", self._release),
+                web.post("/invoices/issue", self._issue),
+                web.post("/invoices/document", self._document),
             ]
         )
         return made
@@ -165,6 +167,14 @@ class Control:
     async def _release(self, request: web.Request) -> web.Response:
         number = request.match_info["number"]
         return await self._act(lambda desk: reports.release(desk, number), "reports")
+
+    async def _issue(self, _request: web.Request) -> web.Response:
+        return await self._act(invoicing.issue_now, "invoices")
+
+    async def _document(self, request: web.Request) -> web.Response:
+        size: int | None = (await request.json())["bytes"]
+        self._hospital.document_bytes = size
+        return _json({"bytes": size})
 
     async def _act(self, work: Callable[[Desk], list[str]], of: str = "orders") -> web.Response:
         done = await asyncio.to_thread(self._hospital.act, work)

@@ -86,12 +86,18 @@ class Desk:
 
 @dataclass(slots=True)
 class Hospital:
-    """One hospital. `closed` holds the closed functions and when each opens again, if known."""
+    """One hospital. `closed` holds the closed functions and when each opens again, if known.
+
+    `invoices_key` signs the calls of the service `invoices`, which answers none without it;
+    `document_bytes` is the least size of an invoice's document, where one was asked for.
+    """
 
     database: Database
     clock: Clock
     rules: Rules = field(default_factory=Rules)
     closed: dict[str, datetime | None] = field(default_factory=dict)
+    invoices_key: str | None = None
+    document_bytes: int | None = None
 
     def desk(self, session: Session, channel: str, serial: str | None = None) -> Desk:
         """Return the desk of one call."""

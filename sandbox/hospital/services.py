@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.hospital import faults, registration, reports
+from sandbox.hospital import faults, invoices, registration, reports
 from sandbox.hospital.soap import ServiceApplication, Version
 
 
@@ -51,6 +51,18 @@ _ALL = (
         ),
         result=reports.result,
         function="action",
+    ),
+    Service(
+        "invoices",
+        application=lambda hospital: ServiceApplication(
+            invoices.OPERATIONS.name,
+            invoices.OPERATIONS.service(),
+            invoices.NAMESPACE,
+            hospital,
+            "1.2",
+        ),
+        result=invoices.result,
+        version="1.2",
     ),
 )
 

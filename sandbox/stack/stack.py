@@ -96,6 +96,11 @@ class Stack:
         return self.state / "hospital.db"
 
     @property
+    def invoices_key(self) -> Path:
+        """The key that both ends sign the calls of `invoices` with."""
+        return self.state / "secrets" / "invoices-key"
+
+    @property
     def logs(self) -> Path:
         """The folder with each child's output."""
         return self.state / "log"
@@ -193,6 +198,7 @@ class Stack:
                 *("--control", f"{HOST}:{self.ports.control}"),
                 *("--database", str(self.database)),
                 *("--seed", str(self._seed)),
+                *("--invoices-key", str(self.invoices_key)),
             ],
             {},
         )
@@ -242,6 +248,7 @@ class Stack:
                 "REST_ADDRESS": f"{HOST}:{self.ports.rest[replica - 1]}",
                 "ADMIN_ADDRESS": f"{HOST}:{self.ports.admin[replica - 1]}",
                 "STATE_DIR": str(self.state),
+                "INVOICES_KEY_FILE": str(self.invoices_key),
                 **{f"{name.upper()}_URL": f"{self.hospital_url}/{name}" for name in _SERVICES},
             },
         )

@@ -40,6 +40,7 @@ NAMESPACE = "urn:internet-hospital:registration"
 OPENED = datetime.fromisoformat("2026-03-10T09:00:00")
 CHANNEL = "VIDEO"
 SEED = 7
+INVOICES_KEY = "a-made-up-key"
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
@@ -195,7 +196,7 @@ def open_world(url: str, rules: Rules | None = None) -> Iterator[World]:
     clock = Clock()
     clock.set(OPENED)
     database = Database(url)
-    hospital = Hospital(database, clock, rules or Rules())
+    hospital = Hospital(database, clock, rules or Rules(), invoices_key=INVOICES_KEY)
     open_hospital(database, SEED, clock.today(), hospital.rules)
     started: list[Running] = []
     ready = threading.Event()

@@ -45,6 +45,7 @@ def test_first_run_makes_every_file(tmp_path: Path) -> None:
         "pki/edge/edge.pem",
         "secrets/edge-proof",
         "secrets/edge-proof.map",
+        "secrets/invoices-key",
         "secrets/sealing-key",
     ]
 
