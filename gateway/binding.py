@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.policies.operations_resource import SINCE, Asked, asked, location
+from gateway.policies.operations_resource import LONGEST_SINCE, SINCE, Asked, asked, location
 from gateway.policies.resolve import CARD
 from gateway.policies.snapshot import Route
 from gateway.problems import FieldError, Rejection
+from gateway.record import Record
 from gateway.rest.admission import PATIENT_CARD, Admitted
 from gateway.translation.context import Context
 from gateway.translation.sealing import SealBroken, Sealer, serial
@@ -26,6 +28,7 @@ def bind(
     card: str | None,
     key: str | None,
     first_sent: datetime | None = None,
+    asked_for: Record | None = None,
 ) -> Context:
     """The `Context` of a request: the only way to one.
 
@@ -43,6 +46,7 @@ def bind(
         card=card if route.subject is not None else None,
         serial=serial(client, write, key) if write is not None and key is not None else None,
         first_sent=first_sent,
+        asked=asked_for,
     )
 
 
@@ -56,9 +60,9 @@ class Binder:
     def context(self, route: Route, admitted: Admitted, values: Mapping[str, object]) -> Context:
         """Raises `Rejection` 404 for a card or key that was not made here for this client."""
         client = admitted.client.id
-        first_sent = None
+        first_sent, asked_for = None, None
         if route.inquiry_of is not None:
-            first_sent = self._first_sent(client, route.inquiry_of, asked(values))
+            first_sent, asked_for = self._sending(client, route.inquiry_of, asked(values))
         return bind(
             route,
             values,
@@ -68,16 +72,18 @@ class Binder:
             card=self._card(client, admitted.card) if route.subject is not None else None,
             key=admitted.key,
             first_sent=first_sent,
+            asked_for=asked_for,
         )
 
-    def location(self, route: Route, admitted: Admitted) -> str:
+    def location(self, route: Route, admitted: Admitted, arguments: Record) -> str:
         """Where it is told how this write ended; carries, sealed, when it was sent.
 
-        The time is taken after the attempt: `certain_after` must not begin before it.
+        And what was asked, where no serial tells. The time is taken after the attempt:
+        `certain_after` must not begin before it.
         """
         key = admitted.key or ""  # admission has seen to it that a write has one
-        moment = str(int(self.clock().timestamp()))
-        since = self.sealer.seal(SINCE, admitted.client.id, _call(route.id, key), moment)
+        sending = f"{int(self.clock().timestamp())} {route.outbound.carry(arguments)}".rstrip()
+        since = self.sealer.seal(SINCE, admitted.client.id, _call(route.id, key), sending)
         return location(route.id, key, since)
 
     def _card(self, client: str, sealed: str | None) -> str:
@@ -89,14 +95,21 @@ class Binder:
         except SealBroken:
             raise Rejection("not-found", reason="card-not-sealed-here") from None
 
-    def _first_sent(self, client: str, write: str, what: Asked) -> datetime | None:
+    def _sending(
+        self, client: str, write: str, what: Asked
+    ) -> tuple[datetime | None, Record | None]:
         if what.since is None:
-            return None
+            return None, None
+        call = _call(write, what.key)
         try:
-            moment = self.sealer.open(SINCE, client, _call(write, what.key), what.since)
+            sending = self.sealer.open(SINCE, client, call, what.since, longest=LONGEST_SINCE)
         except SealBroken:
             raise Rejection("not-found", reason="since-not-sealed-here") from None
-        return datetime.fromtimestamp(int(moment), HOSPITAL_ZONE)
+        moment, _, arguments = sending.partition(" ")
+        return (
+            datetime.fromtimestamp(int(moment), HOSPITAL_ZONE),
+            json.loads(arguments) if arguments else None,
+        )
 
 
 def _call(write: str, key: str) -> str:

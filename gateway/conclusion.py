@@ -120,8 +120,9 @@ def _hold_asked(route: Route, arguments: Record, record: Record) -> None:
     if route.comparison is None:
         return
     differs = route.comparison.differs(arguments, record)
-    if differs is None or (differs and route.asks):
-        # Of another write's record nothing follows for the one that was asked about.
+    if differs is None or (differs and route.effect != "keyed"):
+        # Of another write's record nothing follows for the one that was asked about; and a write
+        # without a serial has no earlier request that this could be the success of.
         raise NotComparable
     if differs:
         raise Rejection("key-reused", reason="success-of-something-else")

@@ -40,7 +40,7 @@ class ExampleSealer(Sealer):
         """`example-<kind>-<card>-<id>`."""
         return f"example-{kind}-{card}-{plain}"
 
-    def open(self, kind: str, client: str, card: str, token: str) -> str:
+    def open(self, kind: str, client: str, card: str, token: str, *, longest: int = 0) -> str:
         """The id of such a token."""
         start = f"example-{kind}-{card}-"
         if not token.startswith(start):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 
 from gateway.binding import Binder
-from gateway.conclusion import Reply, conclude, hold_response
+from gateway.carry_out import carry_out
+from gateway.conclusion import Reply, hold_response
 from gateway.delivery import Delivery
 from gateway.operations.events import Event
 from gateway.operations.watch import Watch
 from gateway.policies.match import match
 from gateway.policies.snapshot import Route, Snapshot, Upstream
 from gateway.problems import Rejection
+from gateway.record import Record
 from gateway.resilience.deadline import Deadline
 from gateway.resilience.guard import Guard, spent_on
 from gateway.rest.admission import Admission, Admitted
@@ -54,6 +57,7 @@ class Exchange:
         watch = Watch(incoming, snapshot.digest)
         admitted: Admitted | None = None
         route: Route | None = None
+        arguments: Record = {}
         called = False
         try:
             admitted = await self.admission.admit(incoming)
@@ -69,12 +73,11 @@ class Exchange:
                 )
             context = self.binder.context(route, admitted, values)
             arguments = route.outbound(values, context)
-            with watch.validating("request-xsd"):
-                envelope = route.codec.encode(arguments)
             guard = self.guards(snapshot.upstreams[route.upstream])
             called = True
-            reply = await self._call(route, guard, envelope, incoming, deadline, watch)
-            body = conclude(route, arguments, reply, context)
+            body = await carry_out(
+                route, arguments, context, deadline, partial(self._call, guard, incoming, watch)
+            )
             with watch.validating("response-json"):
                 hold_response(route, body)
             answer = success(route.status, body, incoming)
@@ -82,17 +85,19 @@ class Exchange:
             return answer
         except Exception as ended:  # noqa: BLE001 - a write under way must not end as a mere failure
             rejection = self._rejection(ended, route, incoming, called=called)
-            return self._refuse(rejection, route, admitted, incoming, watch)
+            return self._refuse(rejection, route, admitted, arguments, incoming, watch)
 
     async def _call(
         self,
-        route: Route,
         guard: Guard,
-        envelope: bytes,
         incoming: Incoming,
-        deadline: Deadline,
         watch: Watch,
+        route: Route,
+        arguments: Record,
+        deadline: Deadline,
     ) -> Reply:
+        with watch.validating("request-xsd"):
+            envelope = route.codec.encode(arguments)
         headers = {**route.codec.headers, "traceparent": incoming.trace.onward()}
         endpoints = cycle(route.endpoints)
 
@@ -113,7 +118,7 @@ class Exchange:
 
         try:
             guarded = await guard.run(
-                attempt, write=route.writes, deadline=deadline, judge=judge(route)
+                attempt, write=route.writes or route.asks, deadline=deadline, judge=judge(route)
             )
         except Exception as failure:
             spent = spent_on(failure)
@@ -137,12 +142,13 @@ class Exchange:
         rejection: Rejection,
         route: Route | None,
         admitted: Admitted | None,
+        arguments: Record,
         incoming: Incoming,
         watch: Watch,
     ) -> Answer:
         location = None
         if rejection.slug in TOLD_AT_LOCATION and route is not None and admitted is not None:
-            location = self.binder.location(route, admitted)
+            location = self.binder.location(route, admitted, arguments)
         answer = problem(rejection, incoming, incoming.language, location=location)
         watch.failed(rejection.reason)
         watch.ended(self.emit, ending_of(rejection), answer.status, rejection.slug)

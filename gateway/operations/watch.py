@@ -46,9 +46,11 @@ class Watch:
         return Validating(self._validations, stage)
 
     def called(self, attempts: int, upstream_s: float, delivery: str) -> None:
-        """The hospital was called, or was about to be."""
-        self._attempts, self._delivery = attempts, delivery
-        self._upstream_s = upstream_s if attempts else None
+        """The hospital was called, or was about to be; perhaps not for the first time."""
+        self._attempts += attempts
+        self._delivery = delivery
+        if attempts:
+            self._upstream_s = (self._upstream_s or 0.0) + upstream_s
 
     def failed(self, reason: str | None) -> None:
         """Why it ended other than in success, as a slug."""

@@ -150,29 +150,53 @@ _SUBJECT = _object(
     },
     description="The route concerns the card named by the Patient-Card header.",
 )
-_SETTLE = _object(
+_SETTLE: Schema = {
+    "operation": _told(_ELEMENT, "The read that asks about the write."),
+    "reply": _told(_PATH, "Where its answer keeps what was done; by default all of it is that."),
+    "same": _map(
+        _PATH, _PATH, description="Argument: where a success repeats it. Each is compared."
+    ),
+    "filled": _map(
+        _REASON,
+        _PATH,
+        description="Argument: whence the hospital takes it where it is not sent.",
+    ),
+    "unchecked": _map(
+        _REASON, _PATH, description="Argument: the reason why it need not be compared."
+    ),
+    "certain_after": _told(_DURATION, "From when on 'there is none' means that it did not happen."),
+}
+_BY_SERIAL = _object(
     {
-        "operation": _told(_ELEMENT, "The read that asks by serial."),
+        **_SETTLE,
         "key": _told(_PATH, "Its argument for the serial."),
         "serial": _told(_PATH, "Where its answer repeats the serial. It is compared."),
-        "reply": _told(_PATH, "Where it keeps the first reply; by default it is that reply."),
-        "same": _map(
-            _PATH, _PATH, description="Argument: where a success repeats it. Each is compared."
-        ),
-        "filled": _map(
-            _REASON,
-            _PATH,
-            description="Argument: whence the hospital takes it where it is not sent.",
-        ),
-        "unchecked": _map(
-            _REASON, _PATH, description="Argument: the reason why it need not be compared."
-        ),
-        "certain_after": _told(
-            _DURATION, "From when on 'no such serial' means that it did not happen."
-        ),
     },
     ("operation", "key", "serial", "same", "certain_after"),
-    description="How it is found out what became of a write.",
+    description="How it is found out what became of a keyed write.",
+)
+_STATES = _map({**_CODES, "minItems": 1}, _PATH, minProperties=1, description="Element: its codes.")
+_BY_MATCH = _object(
+    {
+        **_SETTLE,
+        "ask": _map(
+            _PATH, _PATH, minProperties=1, description="Its argument: the write's argument."
+        ),
+        "match": {
+            "type": "array",
+            "items": _PATH,
+            "minItems": 1,
+            "uniqueItems": True,
+            "description": "The write's arguments that say which record is of the same thing.",
+        },
+        "done": _told(_STATES, "What a record says when it was done."),
+        "void": _told(_STATES, "What a record says when it counts as none: failed, revoked."),
+        "otherwise": _told(
+            {"enum": sorted(REFUSALS)}, "The refusal when it was done, and by another."
+        ),
+    },
+    ("operation", "ask", "match", "done", "same", "otherwise", "certain_after"),
+    description="How it is found out what became of a matched write.",
 )
 _ROUTE = _object(
     {
@@ -187,8 +211,9 @@ _ROUTE = _object(
         ),
         "operation": _told(_ELEMENT, "The operation of the contract."),
         "effect": {
-            "enum": ["read", "keyed", "unconfirmed"],
-            "description": "What calling it does; keyed: the hospital dedupes by our serial.",
+            "enum": ["read", "keyed", "matched", "unconfirmed"],
+            "description": "What calling it does; keyed: the hospital dedupes by our serial; "
+            "matched: the thing that it is about tells whether it was done.",
         },
         "status": {"enum": [200, 201], "description": "How success is answered; 200 by default."},
         "deadline": _told(_DURATION, "The most that the whole exchange may take."),
@@ -201,7 +226,10 @@ _ROUTE = _object(
         ),
         "key": _told(_PATH, "The argument that carries our serial."),
         "subject": _SUBJECT,
-        "settle": _SETTLE,
+        "settle": _told(
+            _cases(("ask", _BY_MATCH), otherwise=_BY_SERIAL),
+            "How it is found out what became of a write.",
+        ),
         "constants": _told(_CONSTANTS, "Arguments that are the same in every call of this route."),
         "request": {"$ref": "#/$defs/request", "description": "What the caller may say."},
         "reply": _told(_PATH, "The element that the response's paths start in."),

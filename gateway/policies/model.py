@@ -20,7 +20,7 @@ from gateway.soap.payload.model import Payload, ReplyPlace, RequestPlace, Trade
 from gateway.translation.outcomes import Outcomes, Refusal
 
 Steps = tuple[str, ...]
-Effect = Literal["read", "keyed", "unconfirmed"]
+Effect = Literal["read", "keyed", "matched", "unconfirmed"]
 
 MOST_FIELDS = 1000
 """Fields of one response, with those of all shapes in it: shapes in shapes multiply."""
@@ -79,17 +79,39 @@ class SubjectPolicy:
     reply: Steps | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlePolicy:
+    """What every write says of how it is settled; `reply` is where the answer keeps it."""
+
     at: Keys
     operation: str
-    key: Steps
-    serial: Steps
     reply: Steps
     same: Mapping[Steps, Steps]
     filled: Mapping[Steps, str]
     unchecked: Mapping[Steps, str]
     certain_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BySerial(SettlePolicy):
+    """A keyed write is asked about by its serial."""
+
+    key: Steps
+    serial: Steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByMatch(SettlePolicy):
+    """A matched write is asked about by what it is about: `ask` is argument by argument.
+
+    The values of `same` are paths in the record at `reply`.
+    """
+
+    ask: Mapping[Steps, Steps]
+    match: tuple[Steps, ...]
+    done: Mapping[Steps, frozenset[str]]
+    void: Mapping[Steps, frozenset[str]]
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,16 +340,24 @@ def _subject(data: Mapping[str, Any], at: Keys) -> SubjectPolicy:
 
 
 def _settle(data: Mapping[str, Any], at: Keys) -> SettlePolicy:
-    return SettlePolicy(
-        at=at,
-        operation=data["operation"],
-        key=_steps(data["key"]),
-        serial=_steps(data["serial"]),
-        reply=_steps(data["reply"]) if "reply" in data else (),
-        same={_steps(name): _steps(path) for name, path in data["same"].items()},
-        filled={_steps(name): why for name, why in data.get("filled", {}).items()},
-        unchecked={_steps(name): why for name, why in data.get("unchecked", {}).items()},
-        certain_after=seconds(data["certain_after"]),
+    common: dict[str, Any] = {
+        "at": at,
+        "operation": data["operation"],
+        "reply": _steps(data["reply"]) if "reply" in data else (),
+        "same": {_steps(name): _steps(path) for name, path in data["same"].items()},
+        "filled": {_steps(name): why for name, why in data.get("filled", {}).items()},
+        "unchecked": {_steps(name): why for name, why in data.get("unchecked", {}).items()},
+        "certain_after": seconds(data["certain_after"]),
+    }
+    if "ask" not in data:
+        return BySerial(**common, key=_steps(data["key"]), serial=_steps(data["serial"]))
+    return ByMatch(
+        **common,
+        ask={_steps(theirs): _steps(ours) for theirs, ours in data["ask"].items()},
+        match=tuple(_steps(argument) for argument in data["match"]),
+        done={_steps(path): frozenset(texts) for path, texts in data["done"].items()},
+        void={_steps(path): frozenset(texts) for path, texts in data.get("void", {}).items()},
+        otherwise=data["otherwise"],
     )
 
 

@@ -17,12 +17,8 @@ from gateway.rest.admission import KEY_PATTERN
 KEY: Final = "idempotencyKey"
 SINCE: Final = "since"
 PATH_SCHEMA: Final[dict[str, Any]] = {KEY: {"type": "string", "pattern": KEY_PATTERN}}
-QUERY_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {SINCE: {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,128}$"}},
-    "required": [],
-    "additionalProperties": False,
-}
+LONGEST_SINCE: Final = 2048
+"""Characters of `since`: room for what was asked, in a URL that the edge lets through."""
 
 OPERATIONS: Final = "/v1/operations"
 _KEY = re.compile(KEY_PATTERN)
@@ -30,10 +26,21 @@ _KEY = re.compile(KEY_PATTERN)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which call of a write is asked about; `since`, sealed, is when it was sent."""
+    """Which call of a write is asked about; `since`, sealed, is when it was sent, and what."""
 
     key: str
     since: str | None
+
+
+def query_schema(*, required: bool) -> dict[str, Any]:
+    """The query of the resource; `required`: only `since` says what is asked about."""
+    since = {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{22,{LONGEST_SINCE}}}$"}
+    return {
+        "type": "object",
+        "properties": {SINCE: since},
+        "required": [SINCE] if required else [],
+        "additionalProperties": False,
+    }
 
 
 def template(write: str) -> str:

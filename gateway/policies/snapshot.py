@@ -53,6 +53,20 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """How a matched write is asked about, before it is sent and when it is not known to have ended.
+
+    `route` is what asks, and answers as the operations resource does. `otherwise` is the refusal
+    that may be of our own earlier doing. `confirm`: a success does not repeat all that was asked,
+    so that it is asked about too.
+    """
+
+    route: Route
+    otherwise: str
+    confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One REST method and path bound to one operation.
 
@@ -66,7 +80,7 @@ class Route:
     service: str
     method: str
     template: str
-    effect: Literal["read", "keyed"]
+    effect: Literal["read", "keyed", "matched"]
     status: int
     deadline: float
     rate: Rate | None
@@ -83,6 +97,7 @@ class Route:
     subject: Subject | None
     inquiry_of: str | None
     comparison: Comparison | None
+    question: Question | None
     after_payment: bool
     documents: Documents
 
@@ -103,7 +118,7 @@ class Route:
 
     @property
     def serial_of(self) -> str | None:
-        """The id of the write whose serial travels: a write's own, or that which is asked about."""
+        """The id of the write that a serial names: a write's own, or that which is asked about."""
         return self.id if self.writes else self.inquiry_of
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from gateway.record import Record
 from gateway.translation.sealing import Sealer
 
 
@@ -13,7 +14,8 @@ class Context:
     """One exchange as seen by translation.
 
     `now` is the hospital's clock time, with its offset; `card` the hospital's card number of the
-    subject, unsealed; `first_sent` when the write that is asked about was first sent.
+    subject, unsealed. Of a write that is asked about `first_sent` is when it was first sent, and
+    `asked`, where nothing but its arguments names it, are these.
     """
 
     client: str
@@ -22,6 +24,7 @@ class Context:
     card: str | None = None
     serial: str | None = None
     first_sent: datetime | None = None
+    asked: Record | None = None
 
     @property
     def today(self) -> date:

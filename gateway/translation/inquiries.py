@@ -39,13 +39,7 @@ class Inquiry:
             # A write that "found nothing" has neither happened nor been refused.
             return {"outcome": "unknown"}
         if isinstance(outcome, Refused):
-            kind = TYPES[outcome.type]
-            problem: dict[str, Any] = {"type": kind.uri, "title": kind.title}
-            if outcome.message:
-                problem["message"] = outcome.message
-            if self.after_payment:
-                problem["refundRequired"] = True
-            return {"outcome": "refused", "problem": problem}
+            return refused(outcome.type, outcome.message, after_payment=self.after_payment)
         response = self.inbound(record, context, self.prefix)
         return {"outcome": "succeeded", "response": response}
 
@@ -56,7 +50,23 @@ class Inquiry:
         """
         if is_at(record, self.prefix or self.inbound.at):
             return {"outcome": "unknown"}
-        first = context.first_sent
-        if first is not None and context.now - first >= self.certain_after:
-            return {"outcome": "not-sent"}
-        return {"outcome": "unknown"}
+        return absent(context, self.certain_after)
+
+
+def refused(slug: str, message: str | None, *, after_payment: bool) -> dict[str, Any]:
+    """What is told of a write that was refused."""
+    kind = TYPES[slug]
+    problem: dict[str, Any] = {"type": kind.uri, "title": kind.title}
+    if message:
+        problem["message"] = message
+    if after_payment:
+        problem["refundRequired"] = True
+    return {"outcome": "refused", "problem": problem}
+
+
+def absent(context: Context, certain_after: timedelta) -> dict[str, Any]:
+    """What is told of a write that the hospital does not have: it may still be on its way."""
+    first = context.first_sent
+    if first is not None and context.now - first >= certain_after:
+        return {"outcome": "not-sent"}
+    return {"outcome": "unknown"}

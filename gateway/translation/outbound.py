@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from gateway.problems import FieldError, Rejection
-from gateway.record import Record
+from gateway.record import Record, Value
 from gateway.translation.context import Context
 from gateway.translation.faults import NoSuchThing, ValueFault
 from gateway.translation.formats import Format
+from gateway.translation.inbound import texts_at
 from gateway.translation.values import Converter, relative_day
 
 Location = Literal["path", "query", "body"]
+
+MOST_CARRIED: Final = 1024
+"""Bytes of JSON that a Location has room for, sealed, in a URL that every proxy lets through."""
+_TOO_LONG: Final = FieldError(
+    "body",
+    "",
+    "is too long, all values together, to be asked about later",
+    "各值合计过长，之后将无法查询其结果",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +86,18 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """A route's request translation, compiled."""
+    """A route's request translation, compiled.
+
+    `asks` are arguments taken from those of the write that is asked about. `carried` are the
+    arguments that are needed to ask about this write.
+    """
 
     fields: tuple[Field, ...]
     constants: tuple[Constant, ...] = ()
     serial: tuple[str, ...] | None = None
     subject: tuple[str, ...] | None = None
+    asks: Mapping[tuple[str, ...], tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    carried: tuple[tuple[str, ...], ...] = ()
 
     def __call__(self, values: Mapping[str, Any], context: Context) -> Record:
         """The arguments as a record; raises `Rejection` naming every value that cannot go."""
@@ -100,7 +118,18 @@ class Outbound:
             _put(record, constant.target, constant.text_in(context))
         _put(record, self.serial, context.serial)
         _put(record, self.subject, context.card)
+        for target, source in self.asks.items():
+            _put(record, target, next(texts_at(context.asked or {}, source), None))
+        if self.carried and len(self.carry(record).encode()) > MOST_CARRIED:
+            raise Rejection("invalid", errors=(_TOO_LONG,))
         return record
+
+    def carry(self, arguments: Record) -> str:
+        """What has to be known to ask about this write, as JSON; nothing where a serial does."""
+        if not self.carried:
+            return ""
+        picked = pick(arguments, self.carried)
+        return json.dumps(picked, ensure_ascii=False, separators=(",", ":"))
 
     def refused(self, faults: tuple[tuple[tuple[str, ...], str], ...]) -> Rejection:
         """What the caller is told when the contract refuses the arguments, by (path, reason).
@@ -120,6 +149,22 @@ class Outbound:
                 field.error(f"is not allowed by the hospital: {reason}", "医院接口不接受此值")
             )
         return Rejection("invalid", errors=tuple(errors))
+
+
+def pick(value: Value, paths: Iterable[tuple[str, ...]]) -> Value:
+    """What of a record these paths lead to, in its shape."""
+    if isinstance(value, list):
+        return [pick(entry, paths) for entry in value]
+    inner: dict[str, list[tuple[str, ...]]] = {}
+    for first, *rest in paths:
+        inner.setdefault(first, []).append(tuple(rest))
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: value[name] if () in rests else pick(value[name], rests)
+        for name, rests in inner.items()
+        if name in value
+    }
 
 
 def _find(values: Mapping[str, Any], name: tuple[str, ...]) -> Any:

@@ -13,11 +13,21 @@ from gateway import packs
 from gateway.cli import main
 from gateway.packs import check_packs
 from gateway.policies.findings import KINDS
-from tests.policies.packs import REGISTRATION, Change, check_changed, contract, pack, told
-
-FAULTS: list[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("faults.yaml").read_text("utf-8")
+from tests.policies.packs import (
+    POLICY,
+    REGISTRATION,
+    ROOT,
+    Change,
+    changed,
+    check_changed,
+    contract,
+    pack,
+    told,
 )
+
+FILE = Path(__file__).with_name("faults.yaml")
+DOCS = ROOT / "docs/policies/findings.md"
+FAULTS: list[dict[str, Any]] = yaml.safe_load(FILE.read_text("utf-8"))
 ELSEWHERE = {"environment", "example", "settings"}
 """Kinds that no change of a policy makes: see test_packs, test_examples and the settings' tests."""
 
@@ -93,8 +103,17 @@ FIVE: tuple[Change, ...] = (
 )
 
 
+def line(piece: str, *changes: Change) -> int:
+    """The number of the line that holds a piece of the policy, changed so."""
+    before, found, _ = changed(POLICY, *changes).partition(piece)
+    assert found
+    return before.count("\n") + 1
+
+
 def test_five_faults_are_five_findings(tmp_path: Path) -> None:
     """A fault of the YAML hides none of the meaning, nor one fault another."""
+    places = (line("    rates: 30/m", *FIVE), line("DayAhead", *FIVE))
+    hold = POLICY[: POLICY.index("        SlotCode: Hold/SlotCode\n")].count("\n") + 2
     assert told(check_changed(tmp_path, *FIVE), tmp_path) == [
         'policy.yaml:15:3: the key "in_flight" stands twice; keep one of them [duplicate-key]',
         (
@@ -102,15 +121,15 @@ def test_five_faults_are_five_findings(tmp_path: Path) -> None:
             "upstream_failure; a code has one meaning: keep it in one list [code-clash]"
         ),
         (
-            'policy.yaml:243:5: find-card: "rates" is not a field here; did you mean "rate"? '
-            "[unknown-field]"
+            f'policy.yaml:{places[0]}:5: find-card: "rates" is not a field here; '
+            'did you mean "rate"? [unknown-field]'
         ),
         (
-            'policy.yaml:378:7: hold-slot: the argument "SlotCode" changes the effect and is not '
+            f'policy.yaml:{hold}:7: hold-slot: the argument "SlotCode" changes the effect and is not '
             "compared; add it to same, or to unchecked with the reason [not-compared]"
         ),
         (
-            'policy.yaml:581:18: get-booking-rules: "DayAhead" is not in Rules; did you mean '
+            f'policy.yaml:{places[1]}:18: get-booking-rules: "DayAhead" is not in Rules; did you mean '
             '"DaysAhead"? [unknown-path]'
         ),
     ]
@@ -134,7 +153,8 @@ def test_findings_are_printed_in_the_order_of_the_file(
     assert main(["check", str(folder)]) == 2
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
-    assert [int(line.split(":")[1]) for line in lines] == [15, 43, 243, 378, 581]
+    places = [int(line.split(":")[1]) for line in lines]
+    assert places == sorted(places)
     assert printed.err == "5 finding(s): nothing of this would be loaded\n"
 
 
@@ -145,7 +165,7 @@ def test_findings_are_json_for_editors(tmp_path: Path, capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().out) == [
         {
             "file": str(folder / "policy.yaml"),
-            "line": 580,
+            "line": line("DaysAhead"),
             "column": 18,
             "kind": "unknown-path",
             "where": "get-booking-rules",

@@ -21,8 +21,8 @@ IO_LIBRARIES = {
     "urllib", "zeep",
 }  # fmt: skip
 TOP = (
-    "api", "app", "binding", "client_check", "conclusion", "example_check", "examples", "exchange",
-    "packs", "settlement", "upstreams",
+    "api", "app", "binding", "carry_out", "client_check", "conclusion", "example_check", "examples",
+    "exchange", "packs", "settlement", "upstreams",
 )  # fmt: skip
 """What joins packages to one another; no package may lean on it."""
 
@@ -228,6 +228,10 @@ def _called(
             yield ".".join(name.split(".")[-2:]).removeprefix("self.")
             if name.startswith("self.") and (own := name.removeprefix("self.")) in methods:
                 yield from _called(methods[own], methods)
+            # A method that is handed on is called by whoever gets it.
+            for handed in map(ast.unparse, child.args):
+                if handed.startswith("self.") and (own := handed.removeprefix("self.")) in methods:
+                    yield from _called(methods[own], methods)
         if isinstance(child, ast.Name) and child.id in methods:
             yield from _called(methods[child.id], methods)
         yield from _called(child, methods)

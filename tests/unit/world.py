@@ -115,7 +115,7 @@ class World:
     def exchange(self) -> Exchange:
         """The whole way, with every step but the transport the real one."""
         upstreams = Upstreams(1, lambda *_: None)
-        upstreams.adopt(snapshot().upstreams)
+        upstreams.adopt(self.served.upstreams)
         clients = (
             Client("booking", frozenset({FINGERPRINT}), frozenset({"*"})),
             Client("clinic-kiosk", frozenset({"cd" * 32}), frozenset({"list-departments"})),

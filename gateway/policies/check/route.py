@@ -50,7 +50,7 @@ def _basics(scope: Scope) -> Iterator[Finding]:
             f"{OPERATIONS} is where the gateway tells how writes ended",
             "choose another path",
         )
-    if route.effect == "keyed" and route.method in SAFE:
+    if route.effect in ("keyed", "matched") and route.method in SAFE:
         yield scope.find(
             "method",
             (*route.at, "rest"),

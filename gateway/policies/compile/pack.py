@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Literal
 
 from gateway.policies.addresses import variable
 from gateway.policies.compile.document import document_of
 from gateway.policies.compile.request import Request
 from gateway.policies.compile.response import Response
+from gateway.policies.compile.settling import Settling
 from gateway.policies.match import matcher
 from gateway.policies.model import (
+    ByMatch,
     Constants,
     Effect,
     Policy,
     RoutePolicy,
-    SettlePolicy,
     constants_of,
-    flat,
 )
-from gateway.policies.operations_resource import PATH_SCHEMA, QUERY_SCHEMA, template
-from gateway.policies.resolve import end_of, leaf, type_of, variables
-from gateway.policies.snapshot import Documents, Route, Snapshot, Subject, Upstream
-from gateway.problems import REFUSALS
+from gateway.policies.operations_resource import PATH_SCHEMA, query_schema, template
+from gateway.policies.resolve import end_of, leaf, variables
+from gateway.policies.snapshot import Documents, Question, Route, Snapshot, Subject, Upstream
 from gateway.rest.methods import WITH_BODY
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
 from gateway.soap.contract import Contract
 from gateway.soap.elements import Element
-from gateway.translation.comparison import MEANT_BY, Comparison, Same
 from gateway.translation.formats import format_of
 from gateway.translation.inbound import Inbound
-from gateway.translation.inquiries import OUTCOMES, Inquiry
 from gateway.translation.outbound import Constant, Outbound
 from gateway.translation.schemas import Schema
 
@@ -78,17 +75,23 @@ class _Pack:
 
     def routes(self) -> Iterable[Route]:
         for policy in self.policy.routes:
-            route = self.route(policy)
-            yield route
-            if policy.settle is not None:
-                yield self.inquiry(policy, policy.settle, route)
+            if policy.settle is None:
+                yield self.route(policy, None)
+                continue
+            settling = Settling(self.policy, self.contract, policy, policy.settle)
+            write = self.route(policy, settling)
+            inquiry = self.inquiry(settling, write)
+            if isinstance(policy.settle, ByMatch):
+                question = Question(inquiry, policy.settle.otherwise, settling.confirm)
+                write = replace(write, question=question)
+            yield from (write, inquiry)
 
     def codec(self, operation: str) -> Codec:
         if operation not in self.codecs:
             self.codecs[operation] = self.contract.codec(operation)
         return self.codecs[operation]
 
-    def route(self, policy: RoutePolicy) -> Route:
+    def route(self, policy: RoutePolicy, settling: Settling | None) -> Route:
         operation = self.contract.operations[policy.operation]
         effect = _effect(policy.effect)
         names = variables(policy.template)
@@ -119,6 +122,7 @@ class _Pack:
                 constants=_constants(constants_of(self.policy, policy), operation.input),
                 serial=policy.key,
                 subject=subject.request if subject else None,
+                carried=settling.carried if settling else (),
             ),
             operation=policy.operation,
             codec=self.codec(policy.operation),
@@ -130,52 +134,49 @@ class _Pack:
             document=document_of(policy),
             subject=Subject(subject.reply) if subject else None,
             inquiry_of=None,
-            comparison=_comparison(self.policy, policy, operation.input),
+            comparison=settling.compared() if settling else None,
+            question=None,
             after_payment=policy.after_payment,
             documents=Documents(path, query, body, document, policy.shape),
         )
 
-    def inquiry(self, policy: RoutePolicy, settle: SettlePolicy, write: Route) -> Route:
+    def inquiry(self, settling: Settling, write: Route) -> Route:
         """The read that asks how a write ended, answered at the operations resource."""
-        operation = self.contract.operations[settle.operation]
-        subject = policy.subject
-        reply = (*settle.reply, *subject.reply) if subject and subject.reply else None
-        document = _inquiry_schema(write.documents.response, after_payment=policy.after_payment)
+        operation = self.contract.operations[settling.settle.operation]
+        document = settling.schema(write.documents.response)
+        query = query_schema(required=bool(settling.carried))
+        key, comparison = settling.by_serial()
         return Route(
-            id=f"operations-{policy.id}",
-            about=f"How a call of {policy.id} ended",
+            id=f"operations-{write.id}",
+            about=f"How a call of {write.id} ended",
             service=self.policy.service,
             method="GET",
-            template=template(policy.id),
+            template=template(write.id),
             effect="read",
             status=200,
             deadline=INQUIRY_DEADLINE,
             rate=None,
-            shape=_shape(tuple(PATH_SCHEMA), QUERY_SCHEMA, None),
+            shape=_shape(tuple(PATH_SCHEMA), query, None),
             outbound=Outbound(
                 fields=(),
                 constants=_constants(self.policy.constants, operation.input),
-                serial=settle.key,
+                serial=key,
+                asks=settling.asks(),
             ),
-            operation=settle.operation,
-            codec=self.codec(settle.operation),
+            operation=operation.name,
+            codec=self.codec(operation.name),
             endpoints=self.endpoints,
             upstream=self.policy.upstream.group,
             outcomes=self.policy.outcome,
-            inbound=Inquiry(
-                self.inbound(policy),
-                self.policy.outcome,
-                settle.reply,
-                timedelta(seconds=settle.certain_after),
-                policy.after_payment,
-            ),
+            inbound=settling.answer(self.inbound(settling.route)),
             response=JsonSchema(document),
             document=None,
-            subject=Subject(reply) if subject else None,
-            inquiry_of=policy.id,
-            comparison=Comparison((Same(settle.key, settle.serial),)),
+            subject=Subject(settling.subject) if write.subject else None,
+            inquiry_of=write.id,
+            comparison=comparison,
+            question=None,
             after_payment=False,
-            documents=Documents(PATH_SCHEMA, QUERY_SCHEMA, None, document, None),
+            documents=Documents(PATH_SCHEMA, query, None, document, None),
         )
 
     def inbound(self, policy: RoutePolicy) -> Inbound:
@@ -198,38 +199,13 @@ def _constants(constants: Constants, inputs: Element) -> tuple[Constant, ...]:
     )
 
 
-def _effect(effect: Effect) -> Literal["read", "keyed"]:
+def _effect(effect: Effect) -> Literal["read", "keyed", "matched"]:
     """What is served. Whatever else an effect may come to be, it is never taken for a read."""
     match effect:
-        case "read" | "keyed":
+        case "read" | "keyed" | "matched":
             return effect
         case _:
             raise LookupError(effect)
-
-
-def _comparison(policy: Policy, route: RoutePolicy, inputs: Element) -> Comparison | None:
-    """The arguments that a success repeats, each compared as what it means."""
-    settle = route.settle
-    if settle is None:
-        return None
-    fields = {field.hospital: field for field in flat(route.request) if field.kind == "value"}
-    same: list[Same] = []
-    for argument, path in settle.same.items():
-        simple = type_of(inputs, argument)
-        field = fields.get(argument)
-        stated = field.as_ if field and field.as_ else ""
-        unsaid = {field.empty} if field and field.empty else set()
-        same.append(
-            Same(
-                argument,
-                path,
-                base=MEANT_BY.get(stated, simple.base),
-                whitespace=simple.whitespace,
-                filled=argument in settle.filled,
-                empties=policy.empties | unsaid,
-            )
-        )
-    return Comparison(tuple(same))
 
 
 def _shape(names: tuple[str, ...], query: Schema | None, body: Schema | None) -> RequestShape:
@@ -241,28 +217,3 @@ def _shape(names: tuple[str, ...], query: Schema | None, body: Schema | None) ->
     return RequestShape(
         names, JsonSchema(query) if query else None, JsonSchema(body) if body else None, types
     )
-
-
-def _inquiry_schema(response: Mapping[str, Any], *, after_payment: bool) -> Schema:
-    refusals = [f"/problems/{slug}" for slug in sorted(REFUSALS)]
-    refund: Schema = {"refundRequired": {"type": "boolean", "const": True}}
-    return {
-        "type": "object",
-        "properties": {
-            "outcome": {"type": "string", "enum": list(OUTCOMES)},
-            "response": dict(response),
-            "problem": {
-                "type": "object",
-                "properties": {
-                    "type": {"type": "string", "enum": refusals},
-                    "title": {"type": "string"},
-                    "message": {"type": "string"},
-                    **(refund if after_payment else {}),
-                },
-                "required": ["type", "title", *(refund if after_payment else ())],
-                "additionalProperties": False,
-            },
-        },
-        "required": ["outcome"],
-        "additionalProperties": False,
-    }

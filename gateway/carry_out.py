@@ -1,0 +1,121 @@
+"""How a route's call is carried out: most are made once, a matched write is asked about too.
+
+A replica cannot know whether a matched write was sent before, by itself or by another, and the
+hospital cannot tell a repeat. So it is asked first, each time; and what was sent and is not known
+to have ended is asked about again, while there is time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, cast
+
+from gateway.conclusion import NotComparable, Reply, Response, conclude
+from gateway.delivery import Delivery
+from gateway.policies.snapshot import Question, Route
+from gateway.problems import Rejection
+from gateway.record import Record
+from gateway.resilience.deadline import Deadline
+from gateway.resilience.errors import NotAdmitted
+from gateway.settlement import FAILURES, delivery_of, reason_of
+from gateway.translation.context import Context
+from gateway.translation.values import HOSPITAL_ZONE
+
+Call = Callable[[Route, Record, Deadline], Awaitable[Reply]]
+"""Calls a route's operation with these arguments, and ends by the deadline."""
+
+_ASK_SHARE: Final = 0.25
+"""The share of what is left that a question may take: the write itself must have most of it."""
+_LONG_AGO: Final = datetime(1, 1, 2, tzinfo=HOSPITAL_ZONE)
+
+
+async def carry_out(
+    route: Route, arguments: Record, context: Context, deadline: Deadline, call: Call
+) -> Response:
+    """The response's body; raises as `call` and `conclude` do when there is none."""
+    if route.question is None:
+        return conclude(route, arguments, await call(route, arguments, deadline), context)
+    # What the contract refuses is told before anything is asked.
+    route.codec.encode(arguments)
+    asking = _Asking(route, route.question, replace(context, asked=arguments), call)
+    found = await asking.before(deadline)
+    if found is not None:
+        return found
+    uncertain: Exception = NotComparable()
+    try:
+        reply = await call(route, arguments, _early(deadline, _ASK_SHARE))
+        body = conclude(route, arguments, reply, context)
+        if not route.question.confirm:
+            return body
+    except Rejection as refusal:
+        if refusal.slug != route.question.otherwise:
+            raise
+        # Done already: by another, or by an earlier sending of the same write.
+        uncertain = Rejection("unknown", outcome="unknown", reason="refused-as-done")
+    except FAILURES as failure:
+        if delivery_of(failure) is Delivery.NOT_SENT:
+            raise
+        uncertain = failure
+    return await asking.after(uncertain, deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Asks about one write."""
+
+    route: Route
+    question: Question
+    context: Context
+    call: Call
+
+    async def before(self, deadline: Deadline) -> dict[str, Any] | None:
+        """The response if it was done already, as it is asked for now; None if it is to be sent."""
+        # Nothing of this exchange is on its way: what the hospital does not have was not sent.
+        context = replace(self.context, first_sent=_LONG_AGO)
+        try:
+            told = await self._ask(context, _early(deadline, 1 - _ASK_SHARE))
+        except NotAdmitted:
+            raise
+        except FAILURES as failure:
+            reason = f"not-asked-{reason_of(failure)}"
+            raise Rejection(
+                "not-sent", outcome="not-sent", retry_after=1.0, reason=reason
+            ) from failure
+        if told["outcome"] == "not-sent":
+            return None
+        if told["outcome"] == "unknown":
+            raise Rejection("unknown", outcome="unknown", reason="under-way")
+        return self._response(told)
+
+    async def after(self, uncertain: Exception, deadline: Deadline) -> dict[str, Any]:
+        """The response if it was done; raises `uncertain` if that cannot be told."""
+        try:
+            told = await self._ask(self.context, deadline)
+        except FAILURES as failure:
+            raise uncertain from failure
+        if told["outcome"] == "unknown":
+            raise uncertain
+        return self._response(told)
+
+    async def _ask(self, context: Context, until: Deadline) -> dict[str, Any]:
+        route = self.question.route
+        arguments = route.outbound({}, context)
+        told = conclude(route, arguments, await self.call(route, arguments, until), context)
+        return cast("dict[str, Any]", told)
+
+    def _response(self, told: dict[str, Any]) -> dict[str, Any]:
+        if told["outcome"] == "refused":
+            raise Rejection(
+                self.question.otherwise,
+                outcome="refused",
+                refund_required=self.route.after_payment,
+            )
+        response: dict[str, Any] = told["response"]
+        return response
+
+
+def _early(deadline: Deadline, share: float) -> Deadline:
+    """The moment that leaves this share of the time."""
+    return Deadline(deadline.at - share * deadline.remaining())

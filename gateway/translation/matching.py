@@ -1,0 +1,82 @@
+"""The answer to "was this done?" where no serial names a write, but what it is about does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from gateway.record import Record, Value
+from gateway.translation.comparison import Comparison
+from gateway.translation.context import Context
+from gateway.translation.inbound import Inbound, Path, texts_at
+from gateway.translation.inquiries import absent, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Reads the records at `at`, of which one may be of the write that `Context.asked` is of.
+
+    `match` says which are of the same thing, `done` what a record says when it was done, `void`
+    when it counts as none, and `same` whether it was done as it was asked. Done otherwise, it was
+    another's doing, and the write is refused as `otherwise`. Stands where a route's `Inbound`
+    does: the result is the body of the operations resource.
+    """
+
+    inbound: Inbound
+    at: Path
+    match: Comparison
+    done: Mapping[Path, frozenset[str]]
+    void: Mapping[Path, frozenset[str]]
+    same: Comparison
+    otherwise: str
+    certain_after: timedelta
+    after_payment: bool = False
+
+    def __call__(self, record: Record, context: Context) -> dict[str, Any]:
+        """The outcome, with the response as the write would have answered, or its problem."""
+        asked = context.asked or {}
+        others = under_way = False
+        for row in records_at(record, self.at):
+            about = self.match.differs(asked, row)
+            if about or _says(row, self.void):
+                continue
+            if about is None or not _says(row, self.done):
+                under_way = True
+                continue
+            differs = self.same.differs(asked, row)
+            if differs is False:
+                return {"outcome": "succeeded", "response": self.inbound(row, context)}
+            others = others or bool(differs)
+            under_way = under_way or differs is None
+        if under_way:
+            return {"outcome": "unknown"}
+        if others:
+            return refused(self.otherwise, None, after_payment=self.after_payment)
+        return absent(context, self.certain_after)
+
+    def empty(self, record: Record, context: Context) -> dict[str, Any]:
+        """The hospital has no such record; beside one that says contradicts itself."""
+        if any(True for _ in records_at(record, self.at)):
+            return {"outcome": "unknown"}
+        return absent(context, self.certain_after)
+
+
+def records_at(value: Value, path: Path) -> Iterator[Record]:
+    """Every record that `path` leads to, through lists."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from records_at(entry, path)
+    elif isinstance(value, dict):
+        if not path:
+            yield value
+        elif path[0] in value:
+            yield from records_at(value[path[0]], path[1:])
+
+
+def _says(row: Record, states: Mapping[Path, frozenset[str]]) -> bool:
+    """Whether a record is in these states, all of them; in none, where there are none."""
+    return bool(states) and all(
+        next(texts_at(row, path), None) in texts for path, texts in states.items()
+    )

@@ -1,0 +1,56 @@
+"""What a check finds wrong with how a matched write is settled."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gateway.packs import check_packs
+
+HERE = Path(__file__).parent
+FAULTS: list[dict[str, Any]] = yaml.safe_load((HERE / "faults.yaml").read_text("utf-8"))
+
+
+def found(folder: Path, old: str, new: str) -> list[str]:
+    """The findings of the pack with one place of its policy changed."""
+    pack = folder / "cashier"
+    pack.mkdir()
+    shutil.copy(HERE / "cashier.wsdl", pack)
+    policy = (HERE / "policy.yaml").read_text("utf-8")
+    assert policy.count(old) == 1
+    (pack / "policy.yaml").write_text(policy.replace(old, new), "utf-8")
+    return [str(one).removeprefix(f"{pack}/") for one in check_packs((pack,)).findings]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["fault"])
+def test_a_fault_is_found_once(fault: dict[str, Any], tmp_path: Path) -> None:
+    """With its place, what is wrong and what to do."""
+    assert found(tmp_path, fault["from"], fault["to"]) == [fault["found"]]
+
+
+def test_a_matched_write_says_how_it_is_asked_about(tmp_path: Path) -> None:
+    """Without that it could not be told from a write that nobody can settle."""
+    policy = (HERE / "policy.yaml").read_text("utf-8")
+    settle = policy[policy.index("    settle:\n") : policy.index("    request:\n")]
+    (finding,) = found(tmp_path, settle, "")
+    assert finding.endswith(
+        "a matched write is asked about by what it is about; "
+        "say under settle how to ask about the thing: ask, match, done, same, otherwise [no-settle]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("effect", "problem"),
+    [
+        ("matched\n    key: BillNo", "a matched write sends no serial; remove it [option]"),
+        ("keyed\n    key: BillNo", "a keyed write is asked about by its serial, not by what it is"),
+    ],
+)
+def test_serial_and_match_are_two_ways(effect: str, problem: str, tmp_path: Path) -> None:
+    """A write is settled in one of them."""
+    told = found(tmp_path, "effect: matched", f"effect: {effect}")
+    assert any(problem in finding for finding in told)

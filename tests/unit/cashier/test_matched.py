@@ -1,0 +1,200 @@
+"""A write without a serial: asked about before it is sent, and again when it did not end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from gateway.delivery import Delivery
+from gateway.packs import check_packs
+from gateway.policies.compile import compile_snapshot
+from gateway.policies.snapshot import Snapshot
+from gateway.soap.errors import CallFailed
+from tests.replies import CARD, OTHER_CARD, envelope
+from tests.unit.translation.contexts import NOW
+from tests.unit.world import KEY, Script, Told, tell
+
+BILL, TRADE = "B7001", "WX20310314000001"
+NOT_SENT = CallFailed(Delivery.NOT_SENT, "connect-refused")
+SILENT = CallFailed(Delivery.MAYBE_SENT, "deadline")
+CUT = CallFailed(Delivery.MAYBE_SENT, "disconnected")
+
+
+@cache
+def cashier() -> Snapshot:
+    """The made-up pack of this folder."""
+    checked = check_packs((Path(__file__).parent,))
+    assert checked.findings == ()
+    return compile_snapshot(checked.packs, {})
+
+
+def payment(**said: str) -> str:
+    """What the hospital keeps of a payment; of the one that is asked for unless it is said."""
+    told = {
+        "PayNo": "P1", "BillNo": BILL, "CardNo": CARD, "TradeNo": TRADE, "Amount": "12.50",
+        "State": "1", **said,
+    }  # fmt: skip
+    return (
+        f"<Payment>{''.join(f'<{name}>{text}</{name}>' for name, text in told.items())}</Payment>"
+    )
+
+
+def reply(operation: str, content: str = "", code: str = "0") -> bytes:
+    return envelope(
+        f'<{operation}Response xmlns="urn:cashier"><ResultCode>{code}</ResultCode>'
+        f"{content}</{operation}Response>"
+    )
+
+
+def has(*payments: str) -> bytes:
+    """The answer to the question: these payments, or the code for none."""
+    found = f"<PaymentList>{''.join(payments)}</PaymentList>"
+    return reply("QueryPayments", found if payments else "", "0" if payments else "1")
+
+
+def paid(**said: str) -> bytes:
+    return reply("Pay", payment(**said))
+
+
+def refused(code: str) -> bytes:
+    return reply("Pay", code=code)
+
+
+def pay(*script: Script, **request: Any) -> Told:
+    body = {"transaction": TRADE, "amount": 1250}
+    given: dict[str, Any] = {"body": body, "key": KEY, "served": cashier(), **request}
+    return tell("POST", f"/v1/bills/{BILL}/payments", *script, **given)
+
+
+def ask(location: str, *script: Script, later: float = 0.0, **request: Any) -> Told:
+    path, _, query = location.partition("?")
+    now = NOW + timedelta(seconds=later)
+    return tell("GET", path, *script, query=query, now=now, served=cashier(), **request)
+
+
+def operations(told: Told) -> list[str]:
+    """What the hospital was asked to do, in order."""
+    return [etree.QName(etree.fromstring(sent)[-1][0]).localname for sent in told.sent]
+
+
+ASKED, BOTH, ALL = (
+    ["QueryPayments"],
+    ["QueryPayments", "Pay"],
+    ["QueryPayments", "Pay", "QueryPayments"],
+)
+DONE = {"number": "P1", "transaction": TRADE, "amount": 1250, "state": "paid"}
+
+CASES: dict[str, tuple[tuple[Script, ...], list[str], int, str | None]] = {
+    # what the hospital does: its answers; what it is asked; status, problem
+    "pays": ((has(), paid()), BOTH, 201, None),
+    "has it paid already as asked": ((has(payment()),), ASKED, 201, None),
+    "writes the amount in another way": ((has(payment(Amount="12.5")),), ASKED, 201, None),
+    "has it paid by another": ((has(payment(TradeNo="OTHER")),), ASKED, 409, "already-paid"),
+    "has a revoked payment": ((has(payment(State="9")), paid()), BOTH, 201, None),
+    "has one under way": ((has(payment(State="0")),), ASKED, 202, None),
+    "has payments of other bills": ((has(payment(BillNo="B1")), paid()), BOTH, 201, None),
+    "refuses": ((has(), refused("3")), BOTH, 409, "bill-changed"),
+    "says it is paid, and it is by us": ((has(), refused("2"), has(payment())), ALL, 201, None),
+    "says it is paid, and it is by another": (
+        (has(), refused("2"), has(payment(TradeNo="OTHER"))), ALL, 409, "already-paid",
+    ),
+    "says it is paid, and has no payment": ((has(), refused("2"), has()), ALL, 202, None),
+    "says it is paid, and falls silent": ((has(), refused("2"), SILENT), ALL, 202, None),
+    "is silent and had it done": ((has(), SILENT, has(payment())), ALL, 201, None),
+    "hangs up and had it done": ((has(), CUT, has(payment())), ALL, 201, None),
+    "hangs up and has not done it": ((has(), CUT, has()), ALL, 202, None),
+    "hangs up, and another has paid": (
+        (has(), CUT, has(payment(TradeNo="OTHER"))), ALL, 409, "already-paid",
+    ),
+    "hangs up twice": ((has(), CUT, CUT, CUT, CUT), [*BOTH, *ASKED * 3], 202, None),
+    "says that it failed": ((has(), refused("-1"), has()), ALL, 202, None),
+    "says a code that nobody knows": ((has(), refused("7"), has(payment())), ALL, 201, None),
+    "answers no XML": ((has(), b"OK", has(payment())), ALL, 201, None),
+    "says another amount": ((has(), paid(Amount="1.00"), has()), ALL, 202, None),
+    "says another card": ((has(), paid(CardNo="999"), has(payment())), ALL, 201, None),
+    "cannot be asked": ((SILENT,), ASKED, 503, "not-sent"),
+    "answers the question with no XML": ((b"OK",), ASKED, 503, "not-sent"),
+    "tells of another card": ((has(payment(CardNo=OTHER_CARD)),), ASKED, 503, "not-sent"),
+    "refuses connections": ((has(), *(NOT_SENT,) * 3), [*BOTH, "Pay", "Pay"], 503, "not-sent"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_matched_write_ends_honestly_when_the_hospital(case: str) -> None:
+    """It is sent at most once, only when it is not there, and told as done only when it is."""
+    script, asked, status, problem = CASES[case]
+    told = pay(*script)
+    assert operations(told) == asked
+    assert told.answer.status == status
+    assert told.event.problem == (problem or ("unknown" if status == 202 else None))
+    if status == 201:
+        assert told.body == DONE
+    if status == 202:
+        assert told.body["outcome"] == "unknown"
+        assert "Location" in told.headers
+    if status == 409:
+        assert told.body["refundRequired"] is True
+    if status == 503:
+        assert told.body["outcome"] == "not-sent"
+
+
+def test_the_location_says_what_was_asked_and_to_its_client_alone() -> None:
+    """On any replica, sealed: nothing of it can be read or changed."""
+    location = pay(has(), CUT, has()).headers["Location"]
+    assert not [word for word in (CARD, BILL, TRADE, "1250", "12.50") if word in location]
+    found = ask(location, has(payment()))
+    assert found.body == {"outcome": "succeeded", "response": DONE}
+    assert operations(found) == ASKED
+    texts = list(etree.fromstring(found.sent[0]).itertext())
+    assert {BILL, CARD} <= set(texts)
+    changed = location[:-2] + ("A" if location[-2] != "A" else "B") + location[-1]
+    assert ask(changed).answer.status == 404
+
+
+def test_what_another_did_is_a_refusal_that_the_money_goes_back_for() -> None:
+    """Asked later, as it would have been at once."""
+    location = pay(has(), CUT, has()).headers["Location"]
+    told = ask(location, has(payment(TradeNo="OTHER")))
+    assert told.body["outcome"] == "refused"
+    assert told.body["problem"]["type"] == "/problems/already-paid"
+    assert told.body["problem"]["refundRequired"] is True
+
+
+def test_what_the_hospital_does_not_have_was_not_done_after_a_time_only() -> None:
+    """Until then the sending may still be on its way."""
+    location = pay(has(), CUT, has()).headers["Location"]
+    assert ask(location, has(), later=59).body == {"outcome": "unknown"}
+    assert ask(location, has(), later=60).body == {"outcome": "not-sent"}
+    assert ask(location, has(payment(State="0")), later=600).body == {"outcome": "unknown"}
+
+
+def test_nothing_but_the_location_says_what_to_ask_about() -> None:
+    """Without a serial a key alone leads nowhere."""
+    told = ask(f"/v1/operations/pay-bill/{KEY}")
+    assert told.answer.status == 422
+    assert told.body["errors"][0]["pointer"] == "/since"
+
+
+def test_what_could_not_be_asked_about_later_is_not_sent() -> None:
+    """All that is asked by has to fit into a URL."""
+    told = pay(body={"transaction": "T" * 1100, "amount": 1250})
+    assert (told.answer.status, told.sent) == (422, [])
+
+
+def test_what_the_contract_refuses_is_told_before_anything_is_asked() -> None:
+    """With the field that is wrong."""
+    told = pay(body={"transaction": "T" * 2001, "amount": 1250})
+    assert (told.answer.status, told.sent) == (422, [])
+
+
+@pytest.mark.parametrize("amount", ["12.50", "12.5", "012.500"])
+def test_a_repeat_is_one_effect_however_the_hospital_writes_it(amount: str) -> None:
+    """The same key and body again: found, and answered as the first time."""
+    told = pay(has(payment(Amount=amount)))
+    assert (told.answer.status, told.body["amount"]) == (201, 1250)
+    assert operations(told) == ASKED
