@@ -125,12 +125,12 @@ def test_five_faults_are_five_findings(tmp_path: Path) -> None:
             'did you mean "rate"? [unknown-field]'
         ),
         (
-            f'policy.yaml:{hold}:7: hold-slot: the argument "SlotCode" changes the effect and is not '
-            "compared; add it to same, or to unchecked with the reason [not-compared]"
+            f'policy.yaml:{hold}:7: hold-slot: the argument "SlotCode" changes the effect and is '
+            "not compared; add it to same, or to unchecked with the reason [not-compared]"
         ),
         (
-            f'policy.yaml:{places[1]}:18: get-booking-rules: "DayAhead" is not in Rules; did you mean '
-            '"DaysAhead"? [unknown-path]'
+            f'policy.yaml:{places[1]}:18: get-booking-rules: "DayAhead" is not in Rules; '
+            'did you mean "DaysAhead"? [unknown-path]'
         ),
     ]
 
