@@ -55,13 +55,16 @@ def result(content: str = "", *, code: str = "0") -> bytes:
 
 
 def files() -> int:
-    """How many files without a name this process has open in the folder for temporary ones."""
-    found = 0
-    for opened in Path("/proc/self/fd").iterdir():
-        try:
-            target = str(opened.readlink())
-        except OSError:
-            # Of the listing itself.
-            continue
-        found += target.startswith(tempfile.gettempdir()) and target.endswith("(deleted)")
-    return found
+    """How many documents this process has open in its folder for temporary files."""
+    folder = tempfile.gettempdir()
+    return sum(is_nameless(one, folder) for one in Path("/proc/self/fd").iterdir())
+
+
+def is_nameless(opened: Path, folder: str = "/") -> bool:
+    """Whether an entry of /proc/PID/fd is a file without a name, in this folder."""
+    try:
+        target = str(opened.readlink())
+    except OSError:
+        # It was open when the listing was made.
+        return False
+    return target.startswith(folder) and target.endswith(" (deleted)")
