@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from sandbox.hospital import identity, invoicing, model, visits
+from sandbox.hospital import books, identity, invoicing, model, visits
 from sandbox.hospital import registration_views as views
 from sandbox.hospital.availability import alive, at, free_position, left_in_slots
 from sandbox.hospital.database import LOCKED
@@ -25,8 +25,6 @@ HELD, RELEASED, BOOKED = "held", "released", "booked"
 
 _OBSTETRICS, _PAEDIATRICS = "3", "4"
 _FEMALE = "2"
-_PAYMENT, _REFUND = "1", "2"
-_REGISTRATION_FEE = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,7 @@ def pay(desk: Desk, order_no: str, card_no: str, payment: Payment) -> Reply:
     order.pay_time = payment.time
     place = desk.session.get_one(model.Place, (order.slot_code, order.position))
     place.expires_at = None
-    _record_money(desk, order, _PAYMENT, order.fee_fen)
+    _record_money(desk, order, books.PAYMENT, order.fee_fen)
     _order_effect(desk, "paid", order, order.fee_fen)
     invoicing.due(
         desk,
@@ -215,7 +213,7 @@ def void(desk: Desk, order: model.Order, cancelled_by: str, reason: str | None) 
     order.state = visits.REFUNDED
     order.refund_fen = order.paid_fen
     order.refund_no = f"R{desk.now:%Y%m%d}{secrets.randbelow(10**10):010d}"
-    _record_money(desk, order, _REFUND, order.paid_fen)
+    _record_money(desk, order, books.REFUND, order.paid_fen)
     _order_effect(desk, "refunded", order, order.paid_fen)
     invoicing.refunded(desk, business=invoicing.REGISTRATION, reference=order.order_no)
 
@@ -325,22 +323,17 @@ def _require_within_limits(desk: Desk, schedule: model.Schedule, card: model.Car
 
 
 def _record_money(desk: Desk, order: model.Order, direction: str, amount_fen: int) -> None:
-    desk.session.flush()
-    desk.session.add(
-        model.MoneyRecord(
-            record_no=f"M{desk.now:%Y%m%d}{secrets.randbelow(10**10):010d}",
-            direction=direction,
-            business=_REGISTRATION_FEE,
-            channel=desk.channel if direction == _PAYMENT else _paid_through(desk, order),
-            serial=desk.serial,
-            order_no=order.order_no,
-            card_no=order.card_no,
-            pay_trans_no=order.pay_trans_no,
-            refund_no=order.refund_no if direction == _REFUND else None,
-            amount_fen=amount_fen,
-            record_date=desk.today,
-            record_time=desk.now,
-        )
+    paying = direction == books.PAYMENT
+    books.enter(
+        desk,
+        direction,
+        books.REGISTRATION_FEE,
+        channel=desk.channel if paying else _paid_through(desk, order),
+        card_no=order.card_no,
+        amount_fen=amount_fen,
+        order_no=order.order_no,
+        pay_trans_no=order.pay_trans_no,
+        refund_no=None if paying else order.refund_no,
     )
 
 
@@ -349,7 +342,7 @@ def _paid_through(desk: Desk, order: model.Order) -> str:
     return desk.session.scalars(
         select(model.MoneyRecord.channel).where(
             model.MoneyRecord.order_no == order.order_no,
-            model.MoneyRecord.direction == _PAYMENT,
+            model.MoneyRecord.direction == books.PAYMENT,
         )
     ).one()
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sandbox.hospital import invoicing, model, reports, window
+from sandbox.hospital.control_cashier import ACTS, Act
 from sandbox.hospital.faults import BadFault, Fault
 from sandbox.hospital.front import Front
 from sandbox.hospital.platform import FUNCTIONS, Desk, Hospital, Refused
@@ -56,6 +57,7 @@ class Control:
                 web.post("/reports/{number}/release", self._release),
                 web.post("/invoices/issue", self._issue),
                 web.post("/invoices/document", self._document),
+                *(web.post(path, self._cashier(act)) for path, act in ACTS.items()),
             ]
         )
         return made
@@ -175,6 +177,15 @@ class Control:
         size: int | None = (await request.json())["bytes"]
         self._hospital.document_bytes = size
         return _json({"bytes": size})
+
+    def _cashier(self, act: Act) -> _Handler:
+        async def handle(request: web.Request) -> web.Response:
+            number = request.match_info["number"]
+            wish = await request.json() if request.can_read_body else {}
+            done = await asyncio.to_thread(self._hospital.act, lambda desk: act(desk, number, wish))
+            return _json(done)
+
+        return handle
 
     async def _act(self, work: Callable[[Desk], list[str]], of: str = "orders") -> web.Response:
         done = await asyncio.to_thread(self._hospital.act, work)

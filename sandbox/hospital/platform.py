@@ -106,13 +106,9 @@ class Hospital:
     def read(self, channel: str, work: Callable[[Desk], Reply]) -> Reply:
         """Answer a query."""
 
-        def look(session: Session) -> Reply:
-            try:
-                return work(self.desk(session, channel))
-            except Refused as refused:
-                return refused.reply
-
-        return _guarded(lambda: self.database.read(look))
+        return _guarded(
+            lambda: self.database.read(lambda session: work(self.desk(session, channel)))
+        )
 
     def write(
         self, trade_type: str, serial: str, channel: str, work: Callable[[Desk], Reply]
@@ -141,6 +137,13 @@ class Hospital:
 
         return _guarded(lambda: self.database.write(transact))
 
+    def trade(self, channel: str, work: Callable[[Desk], Reply]) -> Reply:
+        """Do a write that has no serial: a repeat of it is another write."""
+
+        return _guarded(
+            lambda: self.database.write(lambda session: work(self.desk(session, channel)))
+        )
+
     def act(self, work: Callable[[Desk], Any]) -> Any:
         """Do something that the hospital does by itself; a refusal is raised."""
         return self.database.write(lambda session: work(self.desk(session, "")))
@@ -149,6 +152,8 @@ class Hospital:
 def _guarded(call: Callable[[], Reply]) -> Reply:
     try:
         return call()
+    except Refused as refused:
+        return refused.reply
     except Exception as error:  # noqa: BLE001 # a real platform answers -99, whatever it was
         # The statement and its parameters are patient data: only the kind of error is logged.
         _log.error("call failed: %s", type(error).__name__)

@@ -11,7 +11,8 @@ class Rules:
     """Booking rules; minutes of cancelling and taking a number count back from the slot's start.
 
     `take_number_closes_minutes` counts from the slot's start onwards, never past the slot's end;
-    `invoice_seconds` from a payment to its invoice.
+    `invoice_seconds` from a payment to its invoice. A bill lapses with the last of its days; a
+    refund is approved, and returned, so many seconds after the request.
     """
 
     release_time: time = time(7, 0)
@@ -21,6 +22,10 @@ class Rules:
     take_number_closes_minutes: int = 30
     hold_minutes: int = 10
     pay_minutes: int = 30
+    bill_days: int = 3
+    settle_minutes: int = 15
+    refund_approve_seconds: int = 20
+    refund_return_seconds: int = 60
     max_orders_per_day: int = 4
     max_orders_per_period: int = 2
     no_show_limit: int = 3
@@ -32,3 +37,7 @@ class Rules:
     def released_at(self, clinic_date: date) -> datetime:
         """Return when a session of that date opens for booking."""
         return datetime.combine(clinic_date - timedelta(days=self.days_ahead), self.release_time)
+
+    def bill_lapses(self, made: datetime) -> datetime:
+        """Return when a bill made at that time lapses: with the end of its last day."""
+        return datetime.combine(made.date() + timedelta(days=self.bill_days), time())

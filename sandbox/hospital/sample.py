@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sandbox.hospital import model, visits
+from sandbox.hospital import accounts, model, visits
 from sandbox.hospital.availability import OPEN, left_in_slots, state
+from sandbox.hospital.billing_model import Bill
 from sandbox.hospital.identity import age_on
 from sandbox.hospital.platform import Desk
 
@@ -16,8 +17,8 @@ _OPEN_TO_ALL = ("1", "2")  # kinds of department that turn nobody away
 
 
 def sample(desk: Desk) -> dict[str, Any]:
-    """Return an adult without bookings, an open numbered slot of a later day, a 114 fee due."""
-    found: dict[str, Any] = {"patient": _patient(desk)} | _slot(desk)
+    """Return an adult without bookings, an open slot of a later day, a 114 fee due, open bills."""
+    found: dict[str, Any] = {"patient": _patient(desk)} | _slot(desk) | _bills(desk)
     due = visits.load(
         desk.session,
         model.Order.channel == "P114",
@@ -27,6 +28,21 @@ def sample(desk: Desk) -> dict[str, Any]:
     if due:
         order = due[-1].order
         found["fee_due"] = {"order_no": order.order_no, "card_no": order.card_no}
+    return found
+
+
+def _bills(desk: Desk) -> dict[str, Any]:
+    """Return the newest open bill of each category."""
+    names = {
+        accounts.SELF_PAYING: "bill",
+        accounts.PUBLICLY_FUNDED: "funded_bill",
+        accounts.INSURED: "insured_bill",
+    }
+    found: dict[str, Any] = {}
+    for account in accounts.load(desk, Bill.expire_time > desk.now):
+        if account.state(desk.now) == accounts.BILL_OPEN:
+            told = {"bill_no": account.bill.bill_no, "card_no": account.bill.card_no}
+            found.setdefault(names[account.bill.category], told)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.hospital import faults, invoices, registration, reports
+from sandbox.hospital import billing, faults, invoices, registration, reports
 from sandbox.hospital.soap import ServiceApplication, Version
 
 
@@ -63,6 +63,14 @@ _ALL = (
         ),
         result=invoices.result,
         version="1.2",
+    ),
+    Service(
+        "billing",
+        application=lambda hospital: ServiceApplication(
+            billing.NAME, billing.service(), billing.NAMESPACE, hospital
+        ),
+        result=billing.result,
+        function="TransCode",
     ),
 )
 

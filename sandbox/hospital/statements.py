@@ -6,13 +6,11 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from sandbox.hospital import model
+from sandbox.hospital import books, model
 from sandbox.hospital import registration_types as wire
 from sandbox.hospital import registration_views as views
 from sandbox.hospital.operations import Reply
 from sandbox.hospital.platform import Desk, Refused
-
-_PAYMENT, _REFUND = "1", "2"
 
 
 def daily(desk: Desk, record_date: date, page_no: int, page_size: int) -> Reply:
@@ -36,7 +34,7 @@ def daily(desk: Desk, record_date: date, page_no: int, page_size: int) -> Reply:
             .group_by(model.MoneyRecord.direction)
         )
     }
-    paid, refunded = totals.get(_PAYMENT, (0, 0)), totals.get(_REFUND, (0, 0))
+    paid, refunded = totals.get(books.PAYMENT, (0, 0)), totals.get(books.REFUND, (0, 0))
     rows = desk.session.scalars(
         select(model.MoneyRecord)
         .where(*of_day)

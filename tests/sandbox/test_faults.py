@@ -202,4 +202,7 @@ def test_the_ledger_and_the_counters_can_be_asked(world: World, service: Any) ->
         "slot_code",
         "schedule_code",
         "fee_due",
+        "bill",
+        "funded_bill",
+        "insured_bill",
     }

@@ -95,6 +95,7 @@ def test_the_calendar_comes_out_alike_whenever_it_is_made(
         carry_on(daily, _FOUNDED + timedelta(days=days), Rules())
     query = "SELECT * FROM schedule"
     assert _rows(at_once, query) == _rows(daily, query)
+    assert _rows(at_once, "SELECT * FROM bill_item") == _rows(daily, "SELECT * FROM bill_item")
     assert len(_rows(daily, query)) > len(_rows(database, query))
     open_hospital(daily, 99, _FOUNDED + timedelta(days=3), Rules())
     assert _rows(at_once, query) == _rows(daily, query)
@@ -132,3 +133,26 @@ def test_a_result_is_flagged_by_its_range(database: Database) -> None:
         low, high = map(float, reference.split("-"))
         expected = "H" if float(value) > high else "L" if float(value) < low else "N"
         assert flag == expected, (value, reference)
+
+
+def test_there_are_bills_of_every_kind(database: Database) -> None:
+    """Hundreds; paid, paid back and open ones; what a payment comes to is what its items cost."""
+    (counts,) = _rows(
+        database,
+        "SELECT count(*), count(DISTINCT category), (SELECT count(*) FROM bill_payment),"
+        " (SELECT count(*) FROM bill_refund) FROM bill",
+    )
+    assert counts[0] >= 500
+    assert counts[1] == 3
+    assert counts[2] >= 100
+    assert counts[3] >= 10
+    assert not _rows(
+        database,
+        "SELECT p.pay_no FROM bill_payment p JOIN bill_item i ON i.bill_no = p.bill_no"
+        " GROUP BY p.pay_no, p.amount_fen HAVING sum(i.amount_fen - i.fund_fen) <> p.amount_fen",
+    )
+    assert not _rows(
+        database,
+        "SELECT p.pay_no FROM bill_payment p JOIN bill b ON b.bill_no = p.bill_no"
+        " WHERE b.category = '3' AND p.channel <> 'WINDOW'",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -11,9 +11,17 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from sandbox.hospital import model
+from sandbox.hospital.billing_model import (
+    Bill,
+    BillItem,
+    BillPayment,
+    BillRefund,
+    BillRefundItem,
+)
 from sandbox.hospital.database import Database
 from sandbox.hospital.reports_model import Report, ReportItem
 from sandbox.hospital.rules import Rules
+from sandbox.hospital.seeding.bills import Bills, Patient
 from sandbox.hospital.seeding.bookings import Bookings
 from sandbox.hospital.seeding.catalogue import CAMPUSES, catalogue
 from sandbox.hospital.seeding.days import Day, Staff, calendar_day
@@ -50,8 +58,11 @@ def carry_on(database: Database, today: date, rules: Rules) -> None:
         staff = _staff(session)
         first = (founding.calendar_until - founding.founded_on).days + 1
         last = (until - founding.founded_on).days
+        bills = Bills(rules)
         for offset in range(first, last + 1):
             _insert_day(session, _day(founding.seed, founding.founded_on, offset, staff, rules))
+            _add_bills(bills, session, founding.seed, founding.founded_on, offset, staff)
+        _insert_bills(session, bills)
         founding.calendar_until = until
 
     database.write(extend)
@@ -84,6 +95,11 @@ def _found(session: Session, seed: int, today: date, rules: Rules) -> None:
     invoices = Invoices(Random(f"{seed}:invoices"), rules)
     names = {one["card_no"]: one["name"] for one in people}
     invoices.add(of_registrations(bookings.orders, bookings.money, names))
+    bills = Bills(rules)
+    for offset in range(-_DAYS_BACK, rules.days_ahead + 1):
+        _add_bills(bills, session, seed, today, offset, staff)
+    _insert_bills(session, bills)
+    invoices.add(bills.settled)
     session.add_all(invoices.invoices)
     session.flush()  # the items refer to them
     session.add_all(invoices.items)
@@ -105,6 +121,34 @@ def _day(seed: int, founded_on: date, offset: int, staff: Iterable[Staff], rules
     )
 
 
+def _add_bills(
+    bills: Bills,
+    session: Session,
+    seed: int,
+    founded_on: date,
+    offset: int,
+    staff: Iterable[Staff],
+) -> None:
+    # Only those who were there at the founding, so that a day comes out alike whoever came since.
+    cards = session.execute(
+        select(model.Card.card_no, model.Card.name)
+        .where(model.Card.create_time < datetime.combine(founded_on, time()))
+        .order_by(model.Card.card_no)
+    )
+    patients = [Patient(card_no, name) for card_no, name in cards]
+    day = founded_on + timedelta(days=offset)
+    bills.add_day(Random(f"{seed}:bills:{offset}"), day, patients, staff, past=offset < 0)
+
+
+def _insert_bills(session: Session, bills: Bills) -> None:
+    _insert(session, Bill, bills.bills)
+    _insert(session, BillItem, bills.items)
+    _insert(session, BillPayment, bills.payments)
+    _insert(session, BillRefund, bills.refunds)
+    _insert(session, BillRefundItem, bills.refund_items)
+    _insert(session, model.MoneyRecord, bills.money)
+
+
 def _staff(session: Session) -> list[Staff]:
     on_duty: dict[str, list[tuple[str, str]]] = {}
     for doctor in session.scalars(
@@ -122,4 +166,5 @@ def _insert_day(session: Session, day: Day) -> None:
 
 
 def _insert(session: Session, table: type[model.Base], rows: list[dict[str, Any]]) -> None:
-    session.execute(insert(table), rows)
+    if rows:
+        session.execute(insert(table), rows)

@@ -1,0 +1,154 @@
+"""Paying items of a bill back: asked for by the patient, decided at once, returned by and by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from sandbox.hospital import accounts, books, settling
+from sandbox.hospital import billing_views as views
+from sandbox.hospital.accounts import Account
+from sandbox.hospital.billing_model import (
+    BillItem,
+    BillPayment,
+    BillRefund,
+    BillRefundItem,
+)
+from sandbox.hospital.operations import Reply
+from sandbox.hospital.platform import Desk, Refused
+from sandbox.hospital.registration_views import found
+
+_WHY_NOT = {"1": "药品已发放", "2": "检查已完成", "3": "检验已完成", "4": "治疗已完成"}
+
+
+def request(
+    desk: Desk, card_no: str, pay_no: str, item_nos: list[str], amount: str, reason: str | None
+) -> Reply:
+    """Take a patient's request to undo items of a payment; it is approved and returned later."""
+    payment = desk.session.get(BillPayment, pay_no)
+    if payment is None or payment.card_no != card_no:
+        raise Refused(accounts.NO_SUCH_THING, "缴费记录不存在")
+    account = accounts.lock(desk, payment.bill_no, card_no)
+    if payment.channel != desk.channel:
+        raise Refused(accounts.OTHER_CHANNEL, "请在原缴费渠道退费")
+    items = chosen(account, item_nos)
+    for item in items:
+        if item.performed:
+            raise Refused(accounts.PERFORMED, f"{item.name}：{_WHY_NOT[item.kind]}，不能退费")
+    if amount != views.yuan(sum(item.amount_fen - item.fund_fen for item in items)):
+        raise Refused(accounts.OTHER_AMOUNT, "退费金额与应退金额不符")
+    refund = give_back(
+        desk,
+        payment,
+        items,
+        initiator=accounts.BY_PATIENT,
+        reason=reason,
+        approve_after=timedelta(seconds=desk.rules.refund_approve_seconds),
+        return_after=timedelta(seconds=desk.rules.refund_return_seconds),
+    )
+    return found(REFUND=_told(desk, [refund])[0])
+
+
+def chosen(account: Account, item_nos: Collection[str]) -> list[BillItem]:
+    """Return the items of these numbers; refused when one is not there or already undone."""
+    by_number = {item.item_no: item for item in account.items}
+    if not item_nos or not by_number.keys() >= set(item_nos):
+        raise Refused(accounts.NO_SUCH_THING, "收费项目不存在")
+    items = [by_number[number] for number in sorted(set(item_nos))]
+    if any(item.refund_no is not None for item in items):
+        raise Refused(accounts.ALREADY_REFUNDED, "该项目已退费")
+    return items
+
+
+def give_back(
+    desk: Desk,
+    payment: BillPayment,
+    items: Iterable[BillItem],
+    *,
+    initiator: str,
+    reason: str | None,
+    approve_after: timedelta,
+    return_after: timedelta,
+) -> BillRefund:
+    """Write a refund of items down; the books have it at the time of its return."""
+    refund = BillRefund(
+        refund_no=accounts.new_number("T", desk.now),
+        pay_no=payment.pay_no,
+        card_no=payment.card_no,
+        initiator=initiator,
+        amount_fen=sum(item.amount_fen - item.fund_fen for item in items),
+        fund_fen=sum(item.fund_fen for item in items),
+        reason=reason,
+        failed=False,
+        create_time=desk.now,
+        approve_time=desk.now + approve_after,
+        refund_time=desk.now + return_after,
+    )
+    desk.session.add(refund)
+    desk.session.flush()
+    for item in items:
+        item.refund_no = refund.refund_no
+        desk.session.add(
+            BillRefundItem(
+                refund_no=refund.refund_no,
+                item_no=item.item_no,
+                amount_fen=item.amount_fen - item.fund_fen,
+            )
+        )
+    books.enter(
+        desk,
+        books.REFUND,
+        books.BILL,
+        channel=payment.channel,
+        card_no=payment.card_no,
+        amount_fen=refund.amount_fen,
+        bill_no=payment.bill_no,
+        pay_no=payment.pay_no,
+        pay_trans_no=payment.trade_no,
+        refund_no=refund.refund_no,
+        at=refund.refund_time,
+    )
+    desk.session.flush()
+    left = desk.session.scalars(
+        select(BillItem)
+        .where(BillItem.bill_no == payment.bill_no, BillItem.refund_no.is_(None))
+        .order_by(BillItem.item_no)
+    )
+    settling.invoice_anew(desk, payment, left)
+    desk.effect(
+        "bill-refunded",
+        card_no=payment.card_no,
+        bill_no=payment.bill_no,
+        amount_fen=refund.amount_fen,
+    )
+    return refund
+
+
+def query(desk: Desk, card_no: str, pay_no: str | None, refund_no: str | None) -> Reply:
+    """List a card's refunds, of one payment or by their own number, oldest first."""
+    wanted = (
+        select(BillRefund)
+        .where(BillRefund.card_no == card_no)
+        .order_by(BillRefund.create_time, BillRefund.refund_no)
+    )
+    if pay_no is not None:
+        wanted = wanted.where(BillRefund.pay_no == pay_no)
+    if refund_no is not None:
+        wanted = wanted.where(BillRefund.refund_no == refund_no)
+    told = _told(desk, desk.session.scalars(wanted).all())
+    return found(REFUNDLIST={"REFUND": told} if told else None)
+
+
+def _told(desk: Desk, refunds: Collection[BillRefund]) -> list[views.Message]:
+    told = []
+    for refund in refunds:
+        payment = desk.session.get_one(BillPayment, refund.pay_no)
+        items = desk.session.scalars(
+            select(BillRefundItem)
+            .where(BillRefundItem.refund_no == refund.refund_no)
+            .order_by(BillRefundItem.item_no)
+        )
+        told.append(views.refund(refund, payment.bill_no, items, desk.now))
+    return told
