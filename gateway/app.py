@@ -12,21 +12,32 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from aiohttp import web
+
 from gateway.api.document import api_document
 from gateway.binding import Binder
+from gateway.closing.closings import Closings, written
+from gateway.closing.kept import keep_switches, load_switches
+from gateway.closing.peers import Peers
+from gateway.closing.switch import Switch, SwitchRefused
+from gateway.closing.switchboard import Switchboard
 from gateway.exchange import Exchange
 from gateway.operations.admin import AdminListener
 from gateway.operations.events import (
     BreakerChanged,
     Emitter,
+    FunctionChanged,
     LifecycleChanged,
+    PeerChanged,
     SnapshotChanged,
+    SwitchThrown,
 )
 from gateway.operations.health import Health, Phase
 from gateway.operations.logs import EventLog, Logger, write_fault
 from gateway.operations.metrics import Metrics, new_registry
+from gateway.operations.switches import SwitchResource
 from gateway.packs import load_snapshot
-from gateway.policies.findings import PolicyError
+from gateway.policies.findings import Finding, PolicyError
 from gateway.policies.snapshot import Snapshot
 from gateway.rest.admission import Admission
 from gateway.rest.messages import Answer
@@ -37,6 +48,8 @@ from gateway.soap.transport import HttpTransport
 from gateway.translation.sealing import Sealer
 from gateway.translation.values import HOSPITAL_ZONE
 from gateway.upstreams import Upstreams
+
+_LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +68,28 @@ def load(packs: Path) -> Loaded:
     return Loaded(fingerprint, snapshot, pages(api_document(packs, snapshot)))
 
 
+def remembered(settings: Settings) -> tuple[Switch, ...]:
+    """The switches of an earlier life; raises `PolicyError` where they cannot be known.
+
+    A replica that started without them would open what somebody has closed.
+    """
+    if settings.switches is None:
+        return ()
+    try:
+        return load_switches(settings.switches.kept)
+    except (OSError, SwitchRefused):
+        mark = settings.source.mark(("switches", "kept"))
+        problem = f"{settings.switches.kept} holds no switches that can be read"
+        remedy = "mend its rights, or remove it and throw its switches again"
+        raise PolicyError((Finding(mark, "settings", "", problem, remedy),)) from None
+
+
 class Replica:
     """One gateway process: starts whole or not at all, reloads all or nothing, drains, ends."""
 
-    def __init__(self, settings: Settings, loaded: Loaded, log: Logger) -> None:
+    def __init__(
+        self, settings: Settings, loaded: Loaded, log: Logger, switches: tuple[Switch, ...] = ()
+    ) -> None:
         self.settings = settings
         self._documents = loaded.documents
         self._seen = loaded.fingerprint
@@ -68,7 +99,12 @@ class Replica:
         self._upstreams = Upstreams(
             settings.replicas, lambda *change: self._events.emit(BreakerChanged(*change))
         )
-        self._metrics = Metrics(registry, self._upstreams.states, version("dmz-gateway"))
+        self._switchboard = Switchboard(_now, self._audit, self._keep, self._report_unkept)
+        self._remembered = switches
+        self._closings = Closings(lambda: self.snapshot.routes, self._switchboard, _now)
+        self._metrics = Metrics(
+            registry, self._upstreams.states, version("dmz-gateway"), self._closings.states
+        )
         self._events = Emitter((self._metrics, EventLog(log)), self._metrics.listener_failed)
         self._adopt(loaded.snapshot)
         self._health = Health(lambda phase: self._events.emit(LifecycleChanged(phase.value)))
@@ -78,6 +114,7 @@ class Replica:
             health=self._health,
             registry=registry,
             snapshot=self._shown,
+            more=self._switch_resource(),
         )
 
     async def run(self) -> None:
@@ -92,13 +129,15 @@ class Replica:
             cleanup.push_async_callback(transport.close)
             cleanup.push_async_callback(self._admin.stop)
             await self._admin.start()
+            following = await self._catch_up()
             rest = self._rest(transport)
             await rest.start()
             self._events.emit(SnapshotChanged(self.snapshot.digest, None, True, 0))
             self._health.become(Phase.READY)
-            watching = asyncio.create_task(self._watch(reload))
+            following += [asyncio.create_task(self._watch(reload))]
             await stop.wait()
-            watching.cancel()
+            for task in following:
+                task.cancel()
             await self._drain(rest)
 
     def _rest(self, transport: HttpTransport) -> RestServer:
@@ -107,7 +146,8 @@ class Replica:
         exchange = Exchange(
             snapshot=lambda: self.snapshot,
             admission=admission,
-            binder=Binder(Sealer(settings.sealing_key), lambda: datetime.now(HOSPITAL_ZONE)),
+            closings=self._closings,
+            binder=Binder(Sealer(settings.sealing_key), _now, self._closings.told),
             guards=self._upstreams.guard,
             transport=transport,
             emit=self._events.emit,
@@ -129,6 +169,68 @@ class Replica:
         await asyncio.sleep(self.settings.drain_notice)
         await rest.stop(self.settings.drain_finish)
         self._health.become(Phase.STOPPED)
+
+    # --- functions closed ---
+
+    async def _catch_up(self) -> list[asyncio.Task[None]]:
+        """Have the switches that stand before the first request comes; then follow the others."""
+        self._switchboard.take(self._remembered, "file")
+        following = [asyncio.create_task(self._tell_closed())]
+        settings = self.settings.switches
+        if settings is not None:
+            peers = Peers(
+                settings.peers,
+                settings.board.secret,
+                self._learn,
+                lambda peer, why: self._events.emit(PeerChanged(peer, why)),
+            )
+            await peers.learn()
+            following.append(asyncio.create_task(peers.follow()))
+        return following
+
+    async def _learn(self, switches: tuple[Switch, ...]) -> None:
+        if self._switchboard.take(switches, "peer"):
+            await self._switchboard.keep()
+
+    async def _tell_closed(self) -> None:
+        """Tell when a function closes or opens; nothing but the time says so."""
+        before: dict[str, str] = {}
+        while True:
+            now = {one.route: written(one.reopens_at) for one in self._closings.closed()}
+            for route, until in now.items():
+                if route not in before:
+                    self._events.emit(FunctionChanged(route, True, until))
+            for route in before.keys() - now.keys():
+                self._events.emit(FunctionChanged(route, False, None))
+            before = now
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    def _switch_resource(self) -> tuple[web.RouteDef, ...]:
+        settings = self.settings
+        if settings.switches is None:
+            return ()
+        secret = settings.switches.board.secret
+        resource = SwitchResource(settings.replica, self._switchboard, self._closings, secret)
+        return resource.routes()
+
+    def _audit(self, switch: Switch, source: str) -> None:
+        self._events.emit(
+            SwitchThrown(
+                route=switch.route,
+                closed=switch.closed,
+                until=written(switch.until),
+                by=switch.by,
+                why=switch.reason,
+                source=source,
+            )
+        )
+
+    def _keep(self, switches: tuple[Switch, ...]) -> None:
+        if self.settings.switches is not None:
+            keep_switches(self.settings.switches.kept, switches)
+
+    def _report_unkept(self, error: OSError) -> None:
+        self._report(error, None)
 
     # --- policies ---
 
@@ -207,6 +309,10 @@ class Replica:
                 for route in snapshot.routes
             ],
         }
+
+
+def _now() -> datetime:
+    return datetime.now(HOSPITAL_ZONE)
 
 
 def packs_fingerprint(folder: Path) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gateway.policies.operations_resource import LONGEST_SINCE, SINCE, Asked, asked, location
 from gateway.policies.resolve import CARD
@@ -29,6 +30,7 @@ def bind(
     key: str | None,
     first_sent: datetime | None = None,
     asked_for: Record | None = None,
+    closed: Callable[[], list[dict[str, Any]]] = list,
 ) -> Context:
     """The `Context` of a request: the only way to one.
 
@@ -47,6 +49,7 @@ def bind(
         serial=serial(client, write, key) if write is not None and key is not None else None,
         first_sent=first_sent,
         asked=asked_for,
+        closed=closed,
     )
 
 
@@ -56,6 +59,7 @@ class Binder:
 
     sealer: Sealer
     clock: Callable[[], datetime]
+    closed: Callable[[], list[dict[str, Any]]] = list
 
     def context(self, route: Route, admitted: Admitted, values: Mapping[str, object]) -> Context:
         """Raises `Rejection` 404 for a card or key that was not made here for this client."""
@@ -73,6 +77,7 @@ class Binder:
             key=admitted.key,
             first_sent=first_sent,
             asked_for=asked_for,
+            closed=self.closed,
         )
 
     def location(self, route: Route, admitted: Admitted, arguments: Record) -> str:

@@ -9,6 +9,7 @@ from itertools import cycle
 
 from gateway.binding import Binder
 from gateway.carry_out import carry_out
+from gateway.closing.closings import Closings
 from gateway.conclusion import Reply, hold_response
 from gateway.delivery import Delivery
 from gateway.operations.events import Event
@@ -45,6 +46,7 @@ class Exchange:
 
     snapshot: Callable[[], Snapshot]
     admission: Admission
+    closings: Closings
     binder: Binder
     guards: Callable[[Upstream], Guard]
     transport: Transport
@@ -66,6 +68,7 @@ class Exchange:
             route = matched.route
             watch.matched(route.id, route.operation, route.effect)
             self.admission.permit(route, admitted)
+            self.closings.hold(route)
             deadline = admitted.deadline.within(route.deadline, incoming.received)
             with watch.validating("request-json"):
                 values = validate(

@@ -2,9 +2,9 @@
 
 A certificate authority, a server certificate for the edge, a client certificate for each calling
 platform (X.509 v3 as RFC 5280 profiles it), the secret by which the edge proves itself to a
-replica, the key that seals ids, and the one that signs the calls of the service `invoices`. A
-hospital brings its own authority and secrets; these files show which ones are needed and what they
-must look like.
+replica, the key that seals ids, the one that signs the calls of the service `invoices`, and the
+secret that signs switches. A hospital brings its own authority and secrets; these files show which
+ones are needed and what they must look like.
 """
 
 from __future__ import annotations
@@ -37,11 +37,18 @@ BACKDATE = timedelta(minutes=5)
 """Clocks of two hosts differ a little; a certificate of right now must be valid on both."""
 
 EDGE_PROOF_BYTES = 32
+SWITCH_SECRET_BYTES = 32
 PROOF_MAP = "edge-proof.map"
 SEALING_KEY_BYTES = 64
 """AES-256-SIV (RFC 5297) takes two keys of 32 bytes in one."""
 
 INVOICES_KEY_BYTES = 16
+SECRETS = {
+    "edge-proof": EDGE_PROOF_BYTES,
+    "sealing-key": SEALING_KEY_BYTES,
+    "invoices-key": INVOICES_KEY_BYTES,
+    "switch-secret": SWITCH_SECRET_BYTES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +139,7 @@ def make_pki(folder: Path, now: datetime | None = None) -> list[str]:
             done.append(f"{certificate}: {why}")
 
     kept = folder / "secrets"
-    for name, size in (
-        ("edge-proof", EDGE_PROOF_BYTES),
-        ("sealing-key", SEALING_KEY_BYTES),
-        ("invoices-key", INVOICES_KEY_BYTES),
-    ):
+    for name, size in SECRETS.items():
         if not (kept / name).exists():
             _write(kept / name, secrets.token_hex(size).encode() + b"\n", secret=True)
             done.append(f"{kept / name}: made")

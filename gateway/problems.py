@@ -55,8 +55,8 @@ class Rejection(Exception):
     """The exchange ends here, and the caller is told `slug`.
 
     `detail` and `detail_zh` replace the type's own. `outcome` is said of writes. `retry_after`
-    is in seconds. `message` is the hospital's, meant for the patient. `reason` is a slug for
-    logs and metrics and never leaves the gateway.
+    is in seconds, `reopens_at` RFC 3339. `message` is the hospital's, meant for the patient.
+    `reason` is a slug for logs and metrics and never leaves the gateway.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Rejection(Exception):
         errors: tuple[FieldError, ...] = (),
         outcome: str | None = None,
         retry_after: float | None = None,
+        reopens_at: str | None = None,
         message: str | None = None,
         refund_required: bool = False,
         headers: Mapping[str, str] | None = None,
@@ -81,6 +82,7 @@ class Rejection(Exception):
         self.errors = errors
         self.outcome = outcome
         self.retry_after = retry_after
+        self.reopens_at = reopens_at
         self.message = message
         self.refund_required = refund_required
         self.headers: Mapping[str, str] = headers or {}
@@ -268,6 +270,12 @@ _OTHERS = (
         "circuit-open", 503, "The hospital's system is failing", "医院系统暂不可用",
         "Nothing was sent to the hospital; try again after Retry-After.",
         "请求未发送至医院，请按 Retry-After 等待后重试。",
+        retryable=True,
+    ),
+    ProblemType(
+        "function-closed", 503, "The function is closed", "该功能暂停服务",
+        "Nothing was sent to the hospital; offer it again from the time that reopensAt gives.",
+        "请求未发送至医院；请在 reopensAt 所示时间之后再提供此功能。",
         retryable=True,
     ),
     ProblemType(

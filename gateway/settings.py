@@ -50,6 +50,15 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
         },
         "watch": {**_SPAN, "description": "How often the packs are looked at for changes; 2s."},
+        "switches": {
+            "type": "object",
+            "properties": {
+                "switchboard": {**_TEXT, "description": "The switchboard's file."},
+                "kept": {**_TEXT, "description": "Where this replica keeps its switches."},
+            },
+            "required": ["switchboard", "kept"],
+            "additionalProperties": False,
+        },
         "clients": {
             "type": "object",
             "minProperties": 1,
@@ -84,7 +93,23 @@ SCHEMA: dict[str, Any] = {
     ],
     "additionalProperties": False,
 }  # fmt: skip
+BOARD_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "admins": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": _TEXT,
+            "description": "host:port of every replica's admin listener.",
+        },
+        "secret": {**_TEXT, "description": "File with the secret that signs switches."},
+    },
+    "required": ["admins", "secret"],
+    "additionalProperties": False,
+}
 _VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
+_BOARD_VALIDATOR = jsonschema_rs.Draft202012Validator(BOARD_SCHEMA)
 _PORT = re.compile("[0-9]{1,5}")
 # As the edge writes it into a header; a longer one would not fit there.
 _SECRET = re.compile("[!-~]{32,512}")
@@ -97,6 +122,23 @@ class Address:
 
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The switchboard: who is told of a switch, and what signs it. The same for all replicas."""
+
+    admins: tuple[str, ...]
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """How functions are closed by hand here; `peers` are the other replicas' admin listeners."""
+
+    board: Board
+    peers: tuple[str, ...]
+    kept: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +156,7 @@ class Settings:
     drain_notice: float
     drain_finish: float
     watch: float
+    switches: Switches | None
     clients: tuple[Client, ...]
     source: Source
 
@@ -124,6 +167,14 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     if findings:
         raise PolicyError(findings)
     return _Reader(source, environment).settings()
+
+
+def load_board(path: Path, environment: Mapping[str, str]) -> Board:
+    """Read and check a switchboard's file; raises `PolicyError` with every finding."""
+    source, findings = read(path, str(path))
+    if findings:
+        raise PolicyError(findings)
+    return _Reader(source, environment).board(path.parent)
 
 
 class _Reader:
@@ -139,11 +190,7 @@ class _Reader:
         self.findings.append(Finding(mark, "settings", "", problem, remedy))
 
     def settings(self) -> Settings:
-        data = self.expand(self.source.data, ())
-        for error in _VALIDATOR.iter_errors(data):
-            self.find(tuple(error.instance_path), error.message, "see docs/settings.md")
-        if self.findings:
-            raise PolicyError(tuple(sorted(self.findings)))
+        data = self.shaped(_VALIDATOR)
         drain = data.get("drain", {})
         settings = Settings(
             replica=data["replica"],
@@ -157,6 +204,7 @@ class _Reader:
             drain_notice=seconds(drain.get("notice", "3s")),
             drain_finish=seconds(drain.get("finish", "35s")),
             watch=seconds(data.get("watch", "2s")),
+            switches=self.switches(data["switches"], data["admin"]) if "switches" in data else None,
             clients=self.clients(data["clients"]),
             source=self.source,
         )
@@ -164,9 +212,42 @@ class _Reader:
             self.find(("admin",), "is the address of rest", "give each listener its own")
         if settings.ceiling > LONGEST_CEILING:
             self.find(("ceiling",), "is longer than the edge leaves time for", "state 30s or less")
+        self.hold()
+        return settings
+
+    def board(self, folder: Path) -> Board:
+        """The switchboard; its file names the secret's as seen from its own `folder`."""
+        data = self.shaped(_BOARD_VALIDATOR)
+        for index, address in enumerate(data["admins"]):
+            self.address(("admins", index), address)
+        secret = self.secret(("secret",), str(folder / data["secret"]))
+        self.hold()
+        return Board(tuple(data["admins"]), secret)
+
+    def switches(self, data: Mapping[str, Any], admin: str) -> Switches | None:
+        try:
+            board = load_board(Path(data["switchboard"]), self.environment)
+        except PolicyError as error:
+            self.findings.extend(error.findings)
+            return None
+        if admin not in board.admins:
+            problem = f"does not have {admin}, this replica's admin listener"
+            self.find(("switches", "switchboard"), problem, "add it to admins there")
+        peers = tuple(address for address in board.admins if address != admin)
+        return Switches(board, peers, Path(data["kept"]))
+
+    def shaped(self, validator: jsonschema_rs.Draft202012Validator) -> Any:
+        """The data, whose shape is as it must be; raises `PolicyError`."""
+        data = self.expand(self.source.data, ())
+        for error in validator.iter_errors(data):
+            self.find(tuple(error.instance_path), error.message, "see docs/settings.md")
+        self.hold()
+        return data
+
+    def hold(self) -> None:
+        """Raise `PolicyError` with what was found so far."""
         if self.findings:
             raise PolicyError(tuple(sorted(self.findings)))
-        return settings
 
     def expand(self, value: Any, at: Keys) -> Any:
         """The data with the environment's variables in their places."""

@@ -99,6 +99,9 @@ def ending_of(rejection: Rejection) -> Ending:
         return "unknown"
     if rejection.outcome == "not-sent":
         return "not-sent"
+    if rejection.slug == "function-closed":
+        # The gateway turned it down: nothing failed, and no alert of failures is to be raised.
+        return "rejected"
     status = rejection.type.status
     if status == 409 or rejection.outcome == "refused":
         return "refused"

@@ -303,6 +303,11 @@ _PROBLEM: Final[Node] = {
             "enum": ["refused", "not-sent", "unknown"],
             "description": "On writes: what is certain. Only the edge says unknown here.",
         },
+        "reopensAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When a closed function is open again.",
+        },
         "message": {"type": "string", "description": "The hospital's words for the patient."},
         "refundRequired": {
             "type": "boolean",

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from gateway.app import Replica, load
+from gateway.app import Replica, load, remembered
 from gateway.client_check import hold_clients
 from gateway.operations.lines import Lines
 from gateway.operations.logs import new_logger, quiet_libraries
@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = load_settings(arguments.settings, os.environ)
         loaded = load(settings.packs)
         hold_clients(settings, loaded.snapshot)
+        switches = remembered(settings)
     except PolicyError as error:
         for finding in error.findings:
             print(finding, file=sys.stderr)
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     log = new_logger(lines)
     quiet_libraries(log)
     try:
-        asyncio.run(Replica(settings, loaded, log).run())
+        asyncio.run(Replica(settings, loaded, log, switches).run())
     except OSError as error:
         rest, admin = settings.rest, settings.admin
         print(

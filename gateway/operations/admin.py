@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import orjson
 from aiohttp import web
@@ -18,7 +18,7 @@ class AdminListener:
     """Serves `/metrics`, `/healthz`, `/readyz` and `/snapshot` without identity or TLS.
 
     It is meant for an address that only operations and the edge's health checks reach.
-    `snapshot` gives what `/snapshot` shows, ready for JSON.
+    `snapshot` gives what `/snapshot` shows, ready for JSON; `more` is served beside these.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class AdminListener:
         health: Health,
         registry: CollectorRegistry,
         snapshot: Callable[[], Mapping[str, object]],
+        more: Iterable[web.RouteDef] = (),
     ) -> None:
         self._host = host
         self._port = port
@@ -40,6 +41,7 @@ class AdminListener:
         application.router.add_get("/healthz", self._healthz)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_get("/snapshot", self._show_snapshot)
+        application.router.add_routes(more)
         self._runner = web.AppRunner(
             application, access_log=None, handle_signals=False, shutdown_timeout=_LINGER_S
         )

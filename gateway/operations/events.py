@@ -73,6 +73,40 @@ class LifecycleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchThrown:
+    """Somebody closes a function by hand, or opens it again. Told before it takes effect."""
+
+    route: str
+    """Id, or a pattern that ends in "*"."""
+    closed: bool
+    until: str
+    """RFC 3339: when the function is open again, or the switch forgotten."""
+    by: str
+    why: str
+    source: str
+    """`command`, `peer` (from another replica) or `file` (from this one's last life)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionChanged:
+    """A function is closed from now on, by whatever closes it, or open."""
+
+    route: str
+    closed: bool
+    until: str | None
+    """RFC 3339, of one that is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerChanged:
+    """Another replica's switches cannot be had or believed any more, or can again."""
+
+    peer: str
+    reason: str | None
+    """`None` when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamState:
     """One upstream at this moment: no event, but what is read when figures are asked for."""
 
@@ -85,7 +119,15 @@ class UpstreamState:
     """`closed`, `half-open` or `open`."""
 
 
-Event: TypeAlias = ExchangeEnded | SnapshotChanged | BreakerChanged | LifecycleChanged
+Event: TypeAlias = (
+    ExchangeEnded
+    | SnapshotChanged
+    | BreakerChanged
+    | LifecycleChanged
+    | SwitchThrown
+    | FunctionChanged
+    | PeerChanged
+)
 Listener: TypeAlias = Callable[[Event], None]
 
 

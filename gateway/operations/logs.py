@@ -22,8 +22,11 @@ from gateway.operations.events import (
     BreakerChanged,
     Event,
     ExchangeEnded,
+    FunctionChanged,
     LifecycleChanged,
+    PeerChanged,
     SnapshotChanged,
+    SwitchThrown,
 )
 from gateway.operations.lines import Lines
 
@@ -55,6 +58,11 @@ FIELDS = frozenset(
         "findings",
         "finding",
         "phase",
+        "state",
+        "until",
+        "by",
+        "why",
+        "peer",
         "logger",
         "source",
         "error",
@@ -100,6 +108,26 @@ class EventLog:
             )
         elif isinstance(event, LifecycleChanged):
             self._logger.info("lifecycle", phase=event.phase)
+        else:
+            self._closing(event)
+
+    def _closing(self, event: SwitchThrown | FunctionChanged | PeerChanged) -> None:
+        if isinstance(event, SwitchThrown):
+            self._logger.warning(
+                "switch",
+                route=event.route,
+                state="off" if event.closed else "on",
+                until=event.until,
+                by=event.by,
+                why=event.why,
+                source=event.source,
+            )
+        elif isinstance(event, FunctionChanged):
+            state = "closed" if event.closed else "open"
+            self._logger.info("function", route=event.route, state=state, until=event.until)
+        else:
+            write = self._logger.info if event.reason is None else self._logger.warning
+            write("peer", peer=event.peer, reason=event.reason)
 
     def _exchange(self, event: ExchangeEnded) -> None:
         if event.status == 500:

@@ -7,7 +7,7 @@ series is bounded by configuration. docs/metrics.md describes each one.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, get_args
 
@@ -68,6 +68,7 @@ class Metrics:
         registry: CollectorRegistry,
         upstreams: Upstreams = lambda: (),
         version: str = NONE,
+        closed: Callable[[], Mapping[str, bool]] = dict,
     ) -> None:
         self._exchanges = Counter(
             "gateway_exchanges",
@@ -149,6 +150,7 @@ class Metrics:
         )
         build.labels(version, platform.python_version()).set(1)
         registry.register(_UpstreamGauges(upstreams))
+        registry.register(_ClosedGauge(closed))
         for result in ("accepted", "refused"):
             # A rate is only seen from a series that began at 0.
             self._reloads.labels(result)
@@ -271,6 +273,28 @@ class _UpstreamGauges(Collector):
 
     def collect(self) -> Iterator[Metric]:
         return iter(_families(self._upstreams()))
+
+
+class _ClosedGauge(Collector):
+    """Reads which functions are closed when scraped: time alone opens and closes them."""
+
+    def __init__(self, closed: Callable[[], Mapping[str, bool]]) -> None:
+        self._closed = closed
+
+    def describe(self) -> Iterator[Metric]:
+        return iter((_closed_family({}),))
+
+    def collect(self) -> Iterator[Metric]:
+        return iter((_closed_family(self._closed()),))
+
+
+def _closed_family(closed: Mapping[str, bool]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "gateway_function_closed", "1 while the function is closed, else 0.", labels=("route",)
+    )
+    for route, is_closed in closed.items():
+        family.add_metric((route,), is_closed)
+    return family
 
 
 def _families(states: Iterable[UpstreamState]) -> tuple[GaugeMetricFamily, ...]:

@@ -13,9 +13,12 @@ Kind: TypeAlias = Literal[
     "example",
     # names
     "unknown-path", "unknown-operation", "unknown-codes", "unknown-shape", "unknown-seal",
+    "unknown-route",
     "shape-cycle", "shape-size", "unused-codes", "unused-shape",
     # result codes, code tables, constants
     "code-clash", "code-missing", "code-words", "constant", "result-code",
+    # closings
+    "window",
     # the route
     "deadline", "method", "personal-data", "dead-field", "missing-argument", "two-sources",
     "list", "type", "pattern", "option", "path-value",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from gateway.closing.window import DAYS
 from gateway.problems import REFUSALS
 from gateway.rest.methods import METHODS
 from gateway.translation.documents import BEGINS
@@ -103,6 +104,14 @@ _REQUEST_VALUE = _object(
     ("hospital",),
 )
 _RESPONSE_FIXED = _object({"value": _told(_WORDS, "A fixed text.")})
+_RESPONSE_GATEWAY = _object(
+    {
+        "gateway": {
+            "enum": ["closed-functions"],
+            "description": "What the gateway itself knows: the functions that it holds closed.",
+        }
+    }
+)
 _RESPONSE_LIST = _object(
     {
         "each": _told(_PATH, "The repeated element: one object for each."),
@@ -428,6 +437,50 @@ _OUTCOME = _object(
     ("code", "success"),
     description="HTTP 200 says nothing; this does.",
 )
+_CLOSED_ROUTES: Schema = {
+    "type": "array",
+    "minItems": 1,
+    "uniqueItems": True,
+    "items": _text(r"^([a-z][a-z0-9-]*\*?|\*)$", "pay-appointment", "pay-*"),
+    "description": 'Ids of the pack\'s routes; "*" at the end stands for any rest.',
+}
+_CLOSED_MESSAGE = _object(
+    {
+        "en": _told(_WORDS, "In English."),
+        "zh": _told(_WORDS, "In Chinese."),
+    },
+    ("en", "zh"),
+    description="What callers are told instead of the problem's own words.",
+)
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_MOMENT = _text(f"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK}$", "2027-01-01T06:00")
+_CLOSED_DAILY = _object(
+    {
+        "routes": _CLOSED_ROUTES,
+        "daily": _told(
+            _text(f"^{_CLOCK}-{_CLOCK}$", "23:30-00:30"), "Between these times of each day."
+        ),
+        "days": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {"enum": list(DAYS)},
+            "description": "The days on which it begins; every day by default.",
+        },
+        "message": _CLOSED_MESSAGE,
+    },
+    ("routes", "daily"),
+)
+_CLOSED_ONCE = _object(
+    {
+        "routes": _CLOSED_ROUTES,
+        "from": _told(_MOMENT, "When it begins, by the hospital's clock."),
+        "until": _told(_MOMENT, "When it ends."),
+        "message": _CLOSED_MESSAGE,
+    },
+    ("routes", "from", "until"),
+)
+
 LANGUAGE: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Routing policy of one hospital service",
@@ -452,6 +505,11 @@ LANGUAGE: Schema = {
                 _ID,
                 description="Responses that several routes share, by name.",
             ),
+            "closed": {
+                "type": "array",
+                "items": _cases(("from", _CLOSED_ONCE), otherwise=_CLOSED_DAILY),
+                "description": "Routes that are closed at times.",
+            },
             "routes": {
                 "type": "array",
                 "minItems": 1,
@@ -472,6 +530,7 @@ LANGUAGE: Schema = {
                 _PATH,
                 _cases(
                     ("value", _RESPONSE_FIXED),
+                    ("gateway", _RESPONSE_GATEWAY),
                     ("each", _RESPONSE_LIST),
                     ("fields", _RESPONSE_OBJECT),
                     otherwise=_RESPONSE_VALUE,

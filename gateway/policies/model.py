@@ -37,7 +37,7 @@ class FieldPolicy:
 
     at: Keys
     name: str
-    kind: Literal["value", "fixed", "each", "object"]
+    kind: Literal["value", "fixed", "gateway", "each", "object"]
     hospital: Steps = ()
     as_: str | None = None
     code: str | None = None
@@ -157,6 +157,21 @@ class UpstreamPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedPolicy:
+    """Routes that are closed: `daily` as written, on `days` where some are named, or from `start`
+    to `end`, which are "" then.
+    """
+
+    at: Keys
+    routes: tuple[str, ...]
+    daily: str | None
+    days: tuple[str, ...]
+    start: str
+    end: str
+    message: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One pack's policy. `folder` is where its contract and examples stand.
 
@@ -176,6 +191,7 @@ class Policy:
     constants: Constants
     empties: frozenset[str]
     shapes: Mapping[str, tuple[FieldPolicy, ...]]
+    closed: tuple[ClosedPolicy, ...]
     routes: tuple[RoutePolicy, ...]
     partial: bool
     sprawling: frozenset[Keys]
@@ -242,6 +258,18 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
         constants=_constants(data.get("constants", {}), ("constants",)),
         empties=frozenset(data.get("empties", ())),
         shapes=named,
+        closed=tuple(
+            ClosedPolicy(
+                at=("closed", index),
+                routes=tuple(closed["routes"]),
+                daily=closed.get("daily"),
+                days=tuple(closed.get("days", ())),
+                start=closed.get("from", ""),
+                end=closed.get("until", ""),
+                message=closed.get("message"),
+            )
+            for index, closed in enumerate(data.get("closed", ()))
+        ),
         routes=routes,
         partial=bool(skip),
         sprawling=frozenset(shapes.sprawling),
@@ -421,6 +449,8 @@ def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
         return FieldPolicy(at, name, "value", hospital=_steps(data))
     if "value" in data:
         return FieldPolicy(at, name, "fixed", value=data["value"])
+    if "gateway" in data:
+        return FieldPolicy(at, name, "gateway")
     if "fields" in data:
         fields, shape = shapes.fields(data["fields"], (*at, "fields"))
         return FieldPolicy(

@@ -21,6 +21,9 @@ LONGEST_SINCE: Final = 2048
 """Characters of `since`: room for what was asked, in a URL that the edge lets through."""
 
 OPERATIONS: Final = "/v1/operations"
+INQUIRY: Final = "operations-"
+"""How the id of each route of the resource begins."""
+
 _KEY = re.compile(KEY_PATTERN)
 
 
@@ -41,6 +44,11 @@ def query_schema(*, required: bool) -> dict[str, Any]:
         "required": [SINCE] if required else [],
         "additionalProperties": False,
     }
+
+
+def inquiry_id(write: str) -> str:
+    """The id of the route that asks how a write ended."""
+    return f"{INQUIRY}{write}"
 
 
 def template(write: str) -> str:

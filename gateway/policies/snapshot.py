@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from gateway.closing.window import Closure
+from gateway.policies.closed import means
 from gateway.record import Record
 from gateway.resilience.limits import BreakerLimits
 from gateway.rest.rate import Rate
@@ -73,6 +75,7 @@ class Route:
     `document`: success is answered with a document, and not with what `inbound` makes.
     `inquiry_of` is the id of the write that the route asks the end of; None for every other.
     `after_payment`: the caller has taken money, so a refusal means that it has to go back.
+    `tells_closed`: its response lists what is closed. `closures` are those of its policy.
     """
 
     id: str
@@ -100,6 +103,8 @@ class Route:
     question: Question | None
     after_payment: bool
     documents: Documents
+    tells_closed: bool = False
+    closures: tuple[Closure, ...] = ()
 
     @property
     def scope(self) -> str:
@@ -115,6 +120,10 @@ class Route:
     def asks(self) -> bool:
         """Whether it asks how a write ended."""
         return self.inquiry_of is not None
+
+    def closed_by(self, pattern: str) -> bool:
+        """Whether a pattern of a closing means it."""
+        return means(pattern, self.id, tells_closed=self.tells_closed)
 
     @property
     def serial_of(self) -> str | None:

@@ -81,6 +81,8 @@ def _members(rejection: Rejection, incoming: Incoming, language: Language) -> di
     }
     if rejection.outcome is not None:
         members["outcome"] = rejection.outcome
+    if rejection.reopens_at is not None:
+        members["reopensAt"] = rejection.reopens_at
     if rejection.message is not None:
         members["message"] = rejection.message
     if rejection.refund_required:

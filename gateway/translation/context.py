@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from gateway.record import Record
 from gateway.translation.sealing import Sealer
@@ -15,7 +17,8 @@ class Context:
 
     `now` is the hospital's clock time, with its offset; `card` the hospital's card number of the
     subject, unsealed. Of a write that is asked about `first_sent` is when it was first sent, and
-    `asked`, where nothing but its arguments names it, are these.
+    `asked`, where nothing but its arguments names it, are these. `closed` lists the functions that
+    the gateway holds closed, as callers are told.
     """
 
     client: str
@@ -25,6 +28,7 @@ class Context:
     serial: str | None = None
     first_sent: datetime | None = None
     asked: Record | None = None
+    closed: Callable[[], list[dict[str, Any]]] = list
 
     @property
     def today(self) -> date:

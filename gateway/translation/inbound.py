@@ -48,6 +48,35 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What the gateway itself holds closed: a list, as `CLOSED_SCHEMA` has it."""
+
+    name: str
+
+
+CLOSED_SCHEMA: Final[dict[str, Any]] = {
+    "type": "array",
+    "description": "Functions that the gateway holds closed now.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "route": {"type": "string", "description": "Its operationId."},
+            "reopensAt": {"type": "string", "format": "date-time"},
+            "message": {
+                "type": "object",
+                "description": "What to tell patients, by language.",
+                "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+                "required": ["en", "zh"],
+                "additionalProperties": False,
+            },
+        },
+        "required": ["route", "reopensAt"],
+        "additionalProperties": False,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A nested object; absent when the element at `path` is, or when nothing is in it."""
 
@@ -66,7 +95,7 @@ class Each:
     fields: tuple[Node, ...]
 
 
-Node: TypeAlias = Leaf | Fixed | Group | Each
+Node: TypeAlias = Leaf | Fixed | Held | Group | Each
 
 
 class Inbound:
@@ -98,7 +127,8 @@ class Inbound:
         if not lists or any(isinstance(n, Leaf | Group) and not n.optional for n in self.nodes):
             return None
         fixed = {node.name: node.value for node in self.nodes if isinstance(node, Fixed)}
-        return {**fixed, **{name: [] for name in lists}}
+        held = {node.name: context.closed() for node in self.nodes if isinstance(node, Held)}
+        return {**fixed, **held, **{name: [] for name in lists}}
 
 
 def texts_at(record: Value, path: Path) -> Iterator[str]:
@@ -168,6 +198,8 @@ def _has_own_card(node: Leaf) -> bool:
 def _reader(node: Node, nothing: _Nothing) -> Read:
     if isinstance(node, Fixed):
         return _fixed(node)
+    if isinstance(node, Held):
+        return _held(node)
     if isinstance(node, Each):
         return _each(node, nothing)
     if isinstance(node, Group):
@@ -180,6 +212,15 @@ def _fixed(node: Fixed) -> Read:
 
     def read(record: Record, context: Context, into: dict[str, Any]) -> None:
         into[name] = value
+
+    return read
+
+
+def _held(node: Held) -> Read:
+    name = node.name
+
+    def read(record: Record, context: Context, into: dict[str, Any]) -> None:
+        into[name] = context.closed()
 
     return read
 

@@ -110,6 +110,11 @@ class Stack:
         """The authority that signed the edge's certificate."""
         return self.state / "pki" / "ca.pem"
 
+    @property
+    def switchboard(self) -> Path:
+        """The file that `dmz-gateway switch` reads."""
+        return self.state / "switchboard.yaml"
+
     def client_certificate(self, client: str = "booking") -> tuple[Path, Path]:
         """Certificate and key of a calling platform."""
         folder = self.state / "pki" / client
@@ -122,6 +127,7 @@ class Stack:
         if haproxy is None:
             raise HaproxyMissing
         make_pki(self.state)
+        self._write_switchboard()
         try:
             self.start_hospital()
             # All at once, then wait: each spends its start compiling the same contracts.
@@ -238,6 +244,11 @@ class Stack:
     def child(self, name: str) -> Child:
         """The running child of a name: edge, hospital, replica-1 and so on."""
         return self._children[name]
+
+    def _write_switchboard(self) -> None:
+        """Where replicas and `dmz-gateway switch` find each other."""
+        admins = ", ".join(f"{HOST}:{port}" for port in self.ports.admin)
+        self.switchboard.write_text(f"admins: [{admins}]\nsecret: secrets/switch-secret\n")
 
     def _launch_replica(self, replica: int) -> None:
         self._launch(

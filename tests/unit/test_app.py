@@ -67,6 +67,7 @@ class Case:
             drain_notice=0.0,
             drain_finish=0.0,
             watch=60.0,
+            switches=None,
             clients=(),
             source=Source("settings.yaml", {}, {}, {}),
         )

@@ -15,6 +15,8 @@ from gateway.soap.errors import CallFailed
 from gateway.translation.sealing import serial
 from tests import replies
 from tests.replies import CARD, HOLD, ORDER, OTHER_CARD, OTHER_SLOT, SLOT
+from tests.unit.closing.switches import off
+from tests.unit.rest.requests import EDGE_HEADERS
 from tests.unit.translation.contexts import NOW
 from tests.unit.world import KEY, Script, Told, altered, sealed, snapshot, tell
 
@@ -52,6 +54,50 @@ def ask(*script: Script, since: timedelta | None = None, **request: Any) -> Told
         moment = str(int((NOW - since).timestamp()))
         query = "since=" + sealed("since", moment, card=f"hold-slot/{KEY}")
     return tell("GET", LOCATION, *script, **{"query": query, **request})
+
+
+# --- closed functions ---
+
+
+def test_a_closed_write_is_told_so_before_anything_is_looked_at() -> None:
+    """Nothing is sent, and it says when to come back."""
+    told = hold(switches=(off("hold-*"),), extra=(("Accept-Language", "zh"),))
+    assert (told.answer.status, told.headers["Retry-After"]) == (503, "3600")
+    assert told.body == {
+        "type": "/problems/function-closed",
+        "title": TYPES["function-closed"].title_zh,
+        "status": 503,
+        "detail": TYPES["function-closed"].detail_zh,
+        "instance": "request-1",
+        "retryable": True,
+        "outcome": "not-sent",
+        "reopensAt": "2031-03-14T10:30:00+08:00",
+    }
+    event = told.event
+    assert (event.outcome, event.problem, event.reason, event.attempts) == (
+        "not-sent", "function-closed", "closed-by-switch", 0,
+    )  # fmt: skip
+
+
+def test_who_may_not_call_a_function_is_not_told_that_it_is_closed() -> None:
+    """A closed function is nobody's way to learn what there is."""
+    kiosk = {**EDGE_HEADERS, "Client-Certificate-Fingerprint": "cd" * 32}
+    told = tell("GET", "/v1/status", card=None, headers=kiosk, switches=(off("get-status"),))
+    assert told.answer.status == 403
+
+
+def test_the_end_of_a_write_is_told_while_its_function_is_closed() -> None:
+    """Settling stays open."""
+    told = ask(replies.reply("QueryBySerial", code="1"), switches=(off("*"),))
+    assert (told.answer.status, told.body) == (200, {"outcome": "unknown"})
+
+
+def test_the_status_lists_what_the_gateway_holds_closed() -> None:
+    """Beside what the hospital says of itself."""
+    reply = replies.reply("QueryStatus", "<HospitalTime>2031-03-14T09:30:00</HospitalTime>")
+    told = tell("GET", "/v1/status", reply, card=None, switches=(off("hold-*"),))
+    assert told.answer.status == 200
+    assert told.body["closed"] == [{"route": "hold-slot", "reopensAt": "2031-03-14T10:30:00+08:00"}]
 
 
 # --- reads ---

@@ -47,6 +47,7 @@ def test_first_run_makes_every_file(tmp_path: Path) -> None:
         "secrets/edge-proof.map",
         "secrets/invoices-key",
         "secrets/sealing-key",
+        "secrets/switch-secret",
     ]
 
 

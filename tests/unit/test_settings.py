@@ -14,10 +14,11 @@ import yaml
 from gateway.pki import make_pki
 from gateway.policies.findings import PolicyError
 from gateway.rest.rate import Rate
-from gateway.settings import SCHEMA, Address, Settings, load_settings
+from gateway.settings import BOARD_SCHEMA, SCHEMA, Address, Settings, load_board, load_settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 SANDBOX = Path(__file__).parents[2] / "deploy" / "sandbox.yaml"
+BOARD = 'admins: ["127.0.0.1:2", "[::1]:8111", "127.0.0.1:4"]\nsecret: secrets/switch-secret\n'
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def whole(state: Path) -> dict[str, Any]:
     """Settings without a fault, with every field."""
+    (state / "switchboard.yaml").write_text(BOARD)
     return {
         "replica": "replica-1",
         "replicas": 3,
@@ -42,6 +44,10 @@ def whole(state: Path) -> dict[str, Any]:
         "ceiling": "20s",
         "drain": {"notice": "500ms", "finish": "1m"},
         "watch": "5s",
+        "switches": {
+            "switchboard": str(state / "switchboard.yaml"),
+            "kept": str(state / "switches.json"),
+        },
         "clients": {
             "booking": {
                 "certificates": [str(state / "pki" / "booking" / "cert.pem")],
@@ -64,7 +70,7 @@ def findings(folder: Path, data: object, **environment: str) -> list[str]:
     return [str(finding).replace(f"{folder}/", "") for finding in caught.value.findings]
 
 
-def test_every_field_is_read(tmp_path: Path, whole: dict[str, Any]) -> None:
+def test_every_field_is_read(tmp_path: Path, state: Path, whole: dict[str, Any]) -> None:
     """Durations in seconds, addresses apart, secrets and certificates from their files."""
     settings = load(tmp_path, whole)
     assert (settings.replica, settings.replicas, settings.packs) == (
@@ -74,6 +80,10 @@ def test_every_field_is_read(tmp_path: Path, whole: dict[str, Any]) -> None:
     assert (settings.ceiling, settings.watch) == (20.0, 5.0)
     assert (settings.drain_notice, settings.drain_finish) == (0.5, 60.0)
     assert len(settings.sealing_key) == 64
+    assert settings.switches is not None
+    assert settings.switches.peers == ("127.0.0.1:2", "127.0.0.1:4")
+    assert len(settings.switches.board.secret) == 64
+    assert settings.switches.kept == state / "switches.json"
     (client,) = settings.clients
     assert (client.id, client.scopes, client.rate) == (
         "booking", frozenset({"*"}), Rate(50.0, 50),
@@ -83,7 +93,7 @@ def test_every_field_is_read(tmp_path: Path, whole: dict[str, Any]) -> None:
 
 def test_what_may_be_left_out_has_its_default(tmp_path: Path, whole: dict[str, Any]) -> None:
     """As the page says."""
-    for name in ("ceiling", "drain", "watch"):
+    for name in ("ceiling", "drain", "watch", "switches"):
         del whole[name]
     del whole["clients"]["booking"]["rate"]
     settings = load(tmp_path, whole)
@@ -91,6 +101,7 @@ def test_what_may_be_left_out_has_its_default(tmp_path: Path, whole: dict[str, A
         30.0, 2.0, 3.0, 35.0,
     )  # fmt: skip
     assert settings.clients[0].rate is None
+    assert settings.switches is None
 
 
 def test_variables_stand_for_what_differs_between_replicas(
@@ -115,6 +126,7 @@ def test_the_sandboxs_settings_are_without_a_fault(state: Path) -> None:
         "ADMIN_ADDRESS": "127.0.0.1:2",
         "STATE_DIR": str(state),
     }
+    (state / "switchboard.yaml").write_text(BOARD)
     assert {client.id for client in load_settings(SANDBOX, environment).clients} == {
         "booking", "clinic-kiosk",
     }  # fmt: skip
@@ -170,6 +182,7 @@ def test_a_wrong_value_is_found_at_its_place(
 
 def test_several_faults_are_found_at_once(tmp_path: Path, whole: dict[str, Any]) -> None:
     """One look is enough to mend them."""
+    del whole["switches"]
     whole |= {"rest": "x", "admin": "y", "edge_proof": "missing", "sealing_key": "missing"}
     assert len(findings(tmp_path, whole)) == 4
 
@@ -222,6 +235,35 @@ def test_a_certificate_names_one_client_only(tmp_path: Path, whole: dict[str, An
     assert "has a certificate of booking" in finding
 
 
+@pytest.mark.parametrize(
+    ("board", "told"),
+    [
+        ("admins: [a]\nsecret: no\n", ["is no address; write host:port", "cannot be read"]),
+        ("admins: []\nsecret: no\n", ["see docs/settings.md"]),
+        ("secret: [\n", ["not YAML"]),
+        (
+            "admins: [127.0.0.1:2]\nsecret: secrets/switch-secret\n",
+            ["does not have [::1]:8111, this replica's admin listener"],
+        ),
+    ],
+)
+def test_a_switchboards_faults_are_told(
+    board: str, told: list[str], tmp_path: Path, state: Path, whole: dict[str, Any]
+) -> None:
+    """At their places in its own file; and a replica is one of those that it names."""
+    (state / "switchboard.yaml").write_text(board)
+    found = findings(tmp_path, whole)
+    assert len(found) == len(told)
+    assert all(one in finding for one, finding in zip(told, found, strict=True))
+
+
+def test_a_switchboard_is_read_by_itself(state: Path, whole: dict[str, Any]) -> None:
+    """By the command, which knows no replica's settings; its secret lies beside it."""
+    board = load_board(state / "switchboard.yaml", {})
+    assert board.admins == ("127.0.0.1:2", "[::1]:8111", "127.0.0.1:4")
+    assert board.secret == (state / "secrets" / "switch-secret").read_text().strip()
+
+
 class _NoAliases(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         return True
@@ -244,7 +286,8 @@ def fields(schema: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Ma
 def test_every_setting_has_its_entry_and_every_entry_a_setting() -> None:
     """The page and the schema cannot part."""
     entries = re.findall(r"^\| `([^`]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(entries) == sorted(path for path, _ in fields(SCHEMA))
+    known = [path for schema in (SCHEMA, BOARD_SCHEMA) for path, _ in fields(schema)]
+    assert sorted(entries) == sorted(known)
 
 
 def test_the_example_of_the_page_is_without_a_fault(tmp_path: Path, state: Path) -> None:
@@ -256,7 +299,10 @@ def test_the_example_of_the_page_is_without_a_fault(tmp_path: Path, state: Path)
         target.parent.mkdir(exist_ok=True)
         target.write_bytes((state / "pki" / client / "cert.pem").read_bytes())
     (tmp_path / "secrets").mkdir()
-    for name in ("edge-proof", "sealing-key"):
+    for name in ("edge-proof", "sealing-key", "switch-secret"):
         secret = (state / "secrets" / name).read_text()
         (tmp_path / "secrets" / name).write_text(secret)
+    (tmp_path / "switchboard.yaml").write_text(
+        "admins: [10.0.9.11:8111, 10.0.9.12:8111]\nsecret: secrets/switch-secret\n"
+    )
     assert load(tmp_path, text, REPLICA="dmz-1").replica == "dmz-1"

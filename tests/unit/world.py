@@ -13,6 +13,9 @@ from typing import Any
 from unittest.mock import patch
 
 from gateway.binding import Binder
+from gateway.closing.closings import Closings
+from gateway.closing.switch import Switch
+from gateway.closing.switchboard import Switchboard
 from gateway.exchange import Exchange
 from gateway.operations.events import Event, ExchangeEnded
 from gateway.packs import load_snapshot
@@ -111,6 +114,11 @@ class World:
     served: Snapshot = field(default_factory=snapshot)
     events: list[Event] = field(default_factory=list)
     reports: list[BaseException] = field(default_factory=list)
+    switches: tuple[Switch, ...] = ()
+
+    def hospital_time(self) -> datetime:
+        """What the hospital's clock says."""
+        return self.now.astimezone(HOSPITAL_ZONE)
 
     def exchange(self) -> Exchange:
         """The whole way, with every step but the transport the real one."""
@@ -120,10 +128,14 @@ class World:
             Client("booking", frozenset({FINGERPRINT}), frozenset({"*"})),
             Client("clinic-kiosk", frozenset({"cd" * 32}), frozenset({"list-departments"})),
         )
+        switchboard = Switchboard(self.hospital_time, *(lambda *_: None,) * 3)
+        switchboard.take(self.switches, "file")
+        closings = Closings(lambda: self.served.routes, switchboard, self.hospital_time)
         return Exchange(
             snapshot=lambda: self.served,
             admission=Admission(clients, PROOF),
-            binder=Binder(SEALER, lambda: self.now.astimezone(HOSPITAL_ZONE)),
+            closings=closings,
+            binder=Binder(SEALER, self.hospital_time, closings.told),
             guards=upstreams.guard,
             transport=self.transport,
             emit=self.events.append,
@@ -167,9 +179,10 @@ def tell(
     raw: bytes | None = None,
     headers: dict[str, str] | None = None,
     served: Snapshot | None = None,
+    switches: tuple[Switch, ...] = (),
 ) -> Told:
     """Send one request through the exchange; `waited` are seconds that it took to get here."""
-    world = World(FakeTransport([*script]), now, served or snapshot())
+    world = World(FakeTransport([*script]), now, served or snapshot(), switches=switches)
     fields: list[tuple[str, str]] = [*extra]
     content = raw or b""
     if body is not None:

@@ -1,4 +1,4 @@
-"""The checks of one pack: limits, result codes, code tables, shapes, and its routes."""
+"""The checks of one pack: limits, result codes, code tables, shapes, closings, and routes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gateway.policies.addresses import is_address, variable
+from gateway.policies.check.closed import check_closed
 from gateway.policies.check.constants import check_constants
 from gateway.policies.check.route import check_route
 from gateway.policies.check.scope import (
@@ -41,6 +42,7 @@ def check_pack(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
         *check_constants(policy, contract),
         *_code_tables(policy),
         *_shapes(policy),
+        *check_closed(policy),
     }
     for route in policy.routes:
         findings.update(check_route(Scope(policy, contract, route)))

@@ -44,7 +44,7 @@ def _fields(scope: Scope, fields: tuple[FieldPolicy, ...], start: Element) -> It
     for field in fields:
         if field.kind == "value":
             yield from _value(scope, field, start)
-        elif field.kind != "fixed":
+        elif field.kind in ("each", "object"):
             yield from _members(scope, field, start)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from gateway.closing.window import Closure
 from gateway.policies.addresses import variable
+from gateway.policies.closed import tells_closed, window
 from gateway.policies.compile.document import document_of
 from gateway.policies.compile.request import Request
 from gateway.policies.compile.response import Response
@@ -21,7 +23,12 @@ from gateway.policies.model import (
     RoutePolicy,
     constants_of,
 )
-from gateway.policies.operations_resource import PATH_SCHEMA, query_schema, template
+from gateway.policies.operations_resource import (
+    PATH_SCHEMA,
+    inquiry_id,
+    query_schema,
+    template,
+)
 from gateway.policies.resolve import end_of, leaf, variables
 from gateway.policies.snapshot import Documents, Question, Route, Snapshot, Subject, Upstream
 from gateway.rest.methods import WITH_BODY
@@ -76,7 +83,7 @@ class _Pack:
     def routes(self) -> Iterable[Route]:
         for policy in self.policy.routes:
             if policy.settle is None:
-                yield self.route(policy, None)
+                yield self.closing(self.route(policy, None))
                 continue
             settling = Settling(self.policy, self.contract, policy, policy.settle)
             write = self.route(policy, settling)
@@ -84,7 +91,16 @@ class _Pack:
             if isinstance(policy.settle, ByMatch):
                 question = Question(inquiry, policy.settle.otherwise, settling.confirm)
                 write = replace(write, question=question)
-            yield from (write, inquiry)
+            yield from (self.closing(write), self.closing(inquiry))
+
+    def closing(self, route: Route) -> Route:
+        """The route with all that the policy closes it by."""
+        closures = tuple(
+            Closure(window(closed), closed.message)
+            for closed in self.policy.closed
+            if any(route.closed_by(pattern) for pattern in closed.routes)
+        )
+        return replace(route, closures=closures)
 
     def codec(self, operation: str) -> Codec:
         if operation not in self.codecs:
@@ -138,6 +154,7 @@ class _Pack:
             question=None,
             after_payment=policy.after_payment,
             documents=Documents(path, query, body, document, policy.shape),
+            tells_closed=tells_closed(policy.response),
         )
 
     def inquiry(self, settling: Settling, write: Route) -> Route:
@@ -147,7 +164,7 @@ class _Pack:
         query = query_schema(required=bool(settling.carried))
         key, comparison = settling.by_serial()
         return Route(
-            id=f"operations-{write.id}",
+            id=inquiry_id(write.id),
             about=f"How a call of {write.id} ended",
             service=self.policy.service,
             method="GET",

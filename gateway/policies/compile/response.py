@@ -9,7 +9,7 @@ from gateway.policies.compile.values import object_schema, value_converter
 from gateway.policies.model import FieldPolicy, Policy
 from gateway.policies.resolve import always, chain_of, end_of, type_of
 from gateway.soap.elements import Element
-from gateway.translation.inbound import Each, Fixed, Group, Leaf, Node
+from gateway.translation.inbound import CLOSED_SCHEMA, Each, Fixed, Group, Held, Leaf, Node
 from gateway.translation.schemas import Schema
 from gateway.translation.values import Converter
 
@@ -26,6 +26,8 @@ class Response:
     def node(self, field: FieldPolicy, start: Element) -> Node:
         if field.kind == "fixed":
             return Fixed(field.name, field.value)
+        if field.kind == "gateway":
+            return Held(field.name)
         if field.kind == "value":
             return Leaf(
                 field.name,
@@ -51,6 +53,8 @@ class Response:
     def field_schema(self, field: FieldPolicy, start: Element) -> Schema:
         if field.kind == "fixed":
             return {"type": "string", "const": field.value}
+        if field.kind == "gateway":
+            return dict(CLOSED_SCHEMA)
         if field.kind == "value":
             schema = dict(self.converter(field, start).schema)
             if schema["type"] == "string" and not schema.keys() & {"enum", "pattern", "minLength"}:
@@ -61,7 +65,7 @@ class Response:
 
     def optional(self, field: FieldPolicy, start: Element) -> bool:
         """Whether the member may be missing; an object also when nothing is in it."""
-        if field.kind in ("fixed", "each"):
+        if field.kind in ("fixed", "gateway", "each"):
             return False
         if field.optional is not None:
             return field.optional

@@ -214,8 +214,10 @@ def _registered(registry: CollectorRegistry) -> list[tuple[str, str, tuple[str, 
     """Name, type and label names of each metric, as the registry's collectors declare them."""
     found = []
     for collector in registry._collector_to_names:
-        labels = tuple(getattr(collector, "_labelnames", ("upstream",)))
         for family in collector.describe():  # type: ignore[attr-defined]  # each one of ours has it
+            # Those that are read when scraped have theirs in the family.
+            own = getattr(family, "_labelnames", ())
+            labels = tuple(getattr(collector, "_labelnames", own))
             name = family.name + ("_total" if family.type == "counter" else "")
             found.append((name, family.type, labels))
     return found

@@ -1,0 +1,1 @@
+"""Functions closed by the clock or by hand: docs/closing.md."""
