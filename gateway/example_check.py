@@ -38,6 +38,7 @@ _GIVEN = JsonSchema(
             "card": _TEXT,
             "key": _TEXT,
             "firstSent": _MOMENT,
+            "asked": {"type": "object"},
             "path": {"type": "object", "additionalProperties": _TEXT},
             "query": {"type": "string"},
             "body": {"type": "object"},
@@ -91,7 +92,9 @@ def _faults(route: Route, case: Path) -> Iterator[tuple[str, str, str]]:
 def _differences(route: Route, read: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     given = read["request.json"]
     if not _GIVEN.holds(given):
-        problem = "is not client, now, card, key, firstSent, path, query and body as they must be"
+        problem = (
+            "is not client, now, card, key, firstSent, asked, path, query and body as they must be"
+        )
         yield "request.json", problem, "see docs/policies/README.md"
         return
     lacking = [f"{name} ({why})" for name, why in needs(route).items() if name not in given]

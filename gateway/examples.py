@@ -60,7 +60,8 @@ def translate(route: Route, given: Mapping[str, Any], reply_xml: bytes) -> Trans
     """One example both ways, as the exchange would; raises what the exchange would on the way out.
 
     `given` holds client, now (RFC 3339) and, as the route needs them, card, key, path, query and
-    body; for a route that asks how a write ended, firstSent (RFC 3339) too.
+    body; for a route that asks how a write ended, firstSent (RFC 3339) too, and where no serial
+    names that write, the arguments that it was `asked` with.
     """
     body = json.dumps(given["body"]).encode() if "body" in given else b""
     values = validate(
@@ -79,6 +80,7 @@ def translate(route: Route, given: Mapping[str, Any], reply_xml: bytes) -> Trans
         card=given.get("card"),
         key=given.get("key"),
         first_sent=datetime.fromisoformat(given["firstSent"]) if "firstSent" in given else None,
+        asked_for=given.get("asked"),
     )
     arguments = route.outbound(values, context)
     envelope = etree.fromstring(route.codec.encode(arguments))

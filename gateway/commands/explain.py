@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from gateway.policies.compile import compile_snapshot
 from gateway.policies.match import match
 from gateway.policies.snapshot import Route, Upstream
 from gateway.problems import Rejection
+from gateway.record import Record
 from gateway.rest.methods import METHODS
 from gateway.rest.validation import validate
 from gateway.result_codes import told
@@ -87,20 +89,37 @@ def run(arguments: argparse.Namespace) -> int:
             print(line)
         media_type = "application/json" if body else None
         values = validate(route.shape, matched.path, query, media_type, body)
-        envelope = route.codec.encode(route.outbound(values, context))
+        lines = [*_messages(route, route.outbound(values, context), context)]
     except Rejection as rejection:
         return _rejected(rejection)
     except FAILURES as failure:
         return _rejected(settle(route, failure))
-    print("\nwould be sent\n")
-    for name, value in route.codec.headers.items():
-        print(f"  {name}: {value}")
-    print()
-    tree = etree.fromstring(envelope)
-    etree.indent(tree)
-    for row in etree.tostring(tree, encoding="unicode").splitlines():
-        print(f"  {row}")
+    for line in lines:
+        print(line)
     return 0
+
+
+def _messages(route: Route, arguments: Record, context: Context) -> Iterator[str]:
+    """What would go out, in order; raises as encoding does."""
+    if route.outbound.asks:
+        yield "\nwould be asked with what the Location carries, sealed"
+        return
+    if route.question is None:
+        yield from _message("would be sent", route, arguments)
+        return
+    question = route.question.route
+    asked = question.outbound({}, replace(context, asked=arguments))
+    yield from _message("would be asked", question, asked)
+    yield from _message("would be sent unless it was done", route, arguments)
+
+
+def _message(title: str, route: Route, arguments: Record) -> Iterator[str]:
+    tree = etree.fromstring(route.codec.encode(arguments))
+    etree.indent(tree)
+    yield f"\n{title}\n"
+    yield from (f"  {name}: {value}" for name, value in route.codec.headers.items())
+    yield ""
+    yield from (f"  {row}" for row in etree.tostring(tree, encoding="unicode").splitlines())
 
 
 def _moment(text: str) -> datetime:
@@ -130,6 +149,8 @@ def _route(route: Route, upstream: Upstream, context: Context) -> Iterator[str]:
 
 
 def _effect(route: Route) -> str:
+    if route.question is not None:
+        return "matched write: asked about first, sent once, and asked about again"
     if route.writes:
         return "keyed write: sent once, its serial tells how it ended"
     if route.asks:

@@ -112,8 +112,8 @@ FAULTS: list[tuple[str, Callable[[Path], None], str, str]] = [
         replaced("request.json", '"now"', '"when"'),
         "request.json",
         (
-            "is not client, now, card, key, firstSent, path, query and body as they must be; "
-            "see docs/policies/README.md"
+            "is not client, now, card, key, firstSent, asked, path, query and body as they "
+            "must be; see docs/policies/README.md"
         ),
     ),
     (

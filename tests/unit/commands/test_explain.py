@@ -28,6 +28,23 @@ REQUESTS = {
             "of-no-use-to-a-read-01",
         ],
     ),
+    "matched": (
+        0,
+        [
+            *("POST", "/v1/bills/B7001/payments", "--packs", "tests/unit", "--card", "C1"),
+            *("--body", "tests/unit/commands/payment.json"),
+        ],
+    ),
+    "matched-inquiry": (
+        0,
+        [
+            *(
+                "GET",
+                "/v1/operations/pay-bill/example-key-0000000001?since=example-since-000000001",
+            ),
+            *("--packs", "tests/unit"),
+        ],
+    ),
     "rejected": (1, ["GET", "/v1/schedules?departmentId=1&from=tomorrow&colour=blue"]),
 }
 
