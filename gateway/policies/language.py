@@ -321,7 +321,7 @@ _PAYLOAD = _object(
             {
                 "at": _told(_PATH, "The argument that carries the message."),
                 "written": {
-                    "enum": ["escaped"],
+                    "enum": ["escaped", "cdata", "raw"],
                     "description": "How it stands in the envelope; escaped by default.",
                 },
             },
@@ -331,7 +331,7 @@ _PAYLOAD = _object(
             {
                 "at": _told(_PATH, "The element that carries the message."),
                 "written": {
-                    "enum": ["escaped"],
+                    "enum": ["escaped", "twice", "raw"],
                     "description": "How it stands in the envelope; escaped by default.",
                 },
                 "beside": {

@@ -59,6 +59,21 @@ def test_a_trade_is_checked_like_any_operation(tmp_path: Path) -> None:
     assert finding.endswith('"CARDNR" is not in QueryBills; did you mean "CARDNO"? [unknown-path]')
 
 
+def test_an_attribute_holds_text_alone(tmp_path: Path) -> None:
+    """Neither elements nor a CDATA section."""
+    at_attribute = "  request: {at: Request/@Value, written: cdata}\n  trades:\n"
+    (finding,) = told(
+        tmp_path,
+        ("  trades:\n", at_attribute),
+        ("operation: Process\n", "operation: Tell\n"),
+        ("      arguments: {TransCode: MZ2001}\n", ""),
+        ("  charset: GBK\n", "  charset: GBK\n  reply: {at: Result/@Value}\n"),
+    )
+    assert finding.endswith(
+        "an attribute holds neither elements nor a CDATA section; write escaped [payload]"
+    )
+
+
 def test_a_fault_of_a_messages_schema_is_told_at_the_schema(tmp_path: Path) -> None:
     """With its line, as a fault of the WSDL is."""
     folder = pack(tmp_path)

@@ -28,10 +28,24 @@ def check_payload(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
     payload = policy.payload
     if payload is None:
         return ()
-    findings: set[Finding] = set()
+    findings = set(_writings(policy, payload))
     for name, trade in payload.trades.items():
         findings.update(_Check(policy, contract, payload, name, trade).findings())
     return tuple(sorted(findings))
+
+
+def _writings(policy: Policy, payload: Payload) -> Iterator[Finding]:
+    """Styles and places have writings that they cannot be in."""
+    for where, how in (("request", payload.request.written), ("reply", payload.reply.written)):
+        place = payload.request if where == "request" else payload.reply
+        if how == "raw" and payload.style != "xml":
+            problem = f"{payload.style} is no XML, and cannot stand in an envelope as elements"
+        elif how in ("raw", "cdata") and place.at and place.at[-1].startswith("@"):
+            problem = "an attribute holds neither elements nor a CDATA section"
+        else:
+            continue
+        mark = policy.source.mark(("payload", where, "written"))
+        yield Finding(mark, "payload", "", problem, "write escaped")
 
 
 @dataclass(frozen=True, slots=True)

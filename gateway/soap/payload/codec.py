@@ -11,8 +11,9 @@ from gateway.soap.elements import Element
 from gateway.soap.errors import ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
 from gateway.soap.payload.form import Form
-from gateway.soap.payload.model import Steps
+from gateway.soap.payload.model import ReplyWriting, RequestWriting, Steps
 from gateway.soap.payload.places import cut, text_at, with_text
+from gateway.soap.payload.writing import as_elements, from_elements, in_cdata, unescaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Request:
 
     form: Form
     at: Steps
+    written: RequestWriting
     arguments: Mapping[Steps, str]
     beside: tuple[Element, ...]
 
@@ -37,6 +39,7 @@ class Reply:
 
     form: Form
     at: Steps
+    written: ReplyWriting
     beside: tuple[Element, ...]
     optional: bool
 
@@ -75,7 +78,14 @@ class PayloadCodec:
         record = with_text(cut(arguments, request.beside), request.at, self.message(arguments))
         for steps, text in request.arguments.items():
             record = with_text(record, steps, text)
-        return self._carrier.encode(record)
+        envelope = self._carrier.encode(record)
+        match request.written:
+            case "escaped":
+                return envelope
+            case "cdata":
+                return in_cdata(envelope, request.at)
+            case "raw":
+                return as_elements(envelope, request.at)
 
     def decode(self, body: bytes, status: int = 200) -> Record:
         """The record of the message, with what stands beside it.
@@ -84,6 +94,8 @@ class PayloadCodec:
         `payload-charset` or what the form refuses.
         """
         reply = self._reply
+        if reply.written == "raw":
+            body = from_elements(body, reply.at)
         carried = self._carrier.decode(body, status)
         text = text_at(carried, reply.at) or ""
         beside = cut(carried, reply.beside)
@@ -91,6 +103,8 @@ class PayloadCodec:
             if reply.optional:
                 return beside
             raise ReplyInvalid("payload-missing", f"/{'/'.join(reply.at)} is empty")
+        if reply.written == "twice":
+            text = unescaped(text)
         if not self._charset.carries(text):
             raise ReplyInvalid("payload-charset", f"beyond {self._charset.name}")
         return {**reply.form.read(text), **beside}

@@ -71,12 +71,14 @@ class _Made:
         request = Request(
             form=form(folder / trade.request, folder, charset),
             at=sent_at,
+            written=payload.request.written,
             arguments=trade.arguments,
             beside=without(carrier.input, {sent_at, *trade.arguments}),
         )
         reply = Reply(
             form=form(folder / trade.reply, folder, charset),
             at=told_at,
+            written=payload.reply.written,
             beside=only(carrier.output, payload.reply.beside),
             optional=not _always(follow(carrier.output, told_at) or ()),
         )

@@ -33,8 +33,8 @@ def changed(folder: Path, file: str, old: str, new: str) -> Path:
 
 def test_a_trade_takes_the_place_of_its_carrier() -> None:
     """What no trade uses as carrier stays callable as it is."""
-    assert set(contract().operations) == {"QueryBills", "Ask"}
-    assert set(contract(asking()).operations) == {"QueryBills", "Process"}
+    assert set(contract().operations) == {"QueryBills", "Ask", "Tell"}
+    assert set(contract(asking()).operations) == {"QueryBills", "Process", "Tell"}
     assert contract().operations["Ask"] == wsdl().operations["Ask"]
 
 

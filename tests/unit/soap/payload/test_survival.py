@@ -1,0 +1,60 @@
+"""Whatever a value holds, it goes out and comes back equal, or is refused before it is sent."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.record import Record
+from gateway.soap.codec import Codec
+from gateway.soap.errors import RequestInvalid
+from gateway.soap.payload.charset import CHARSETS
+from gateway.soap.payload.trades import with_payload
+from tests.unit.soap.payload.billing import PACK, wsdl
+from tests.unit.soap.payload.far_end import WRITINGS, Message, answered, received, service
+
+HARD = [
+    "", "王小明", "]]>", "<![CDATA[", "&", "&lt;", "&amp;", "|", "\n", "\r\n", "\t", "𠮷", "😀",
+    '"', "'", "\\", "\\u003e", "<?xml?>", "<!--", " ", "\u3000", "\ufeff", "\u2028", "é", "^",
+    ";", "null", "0", "\x00", "\ufffe",
+]  # fmt: skip
+TEXT = st.lists(st.one_of(st.sampled_from(HARD), st.text(max_size=3)), max_size=4).map("".join)
+MESSAGES = st.fixed_dictionaries(
+    {"CARDNO": TEXT, "NAME": TEXT},
+    optional={
+        "ITEMS": st.lists(st.fixed_dictionaries({"NO": TEXT, "TEXT": TEXT}), min_size=1, max_size=3)
+    },
+)
+REASONS = {"has a character that XML cannot carry", "has a character that GBK cannot carry"}
+
+
+@cache
+def codec(style: str, request: str, reply: str, charset: str) -> Codec:
+    """The codec of a service that is written so."""
+    found = service(style, request, reply, charset)
+    return with_payload(wsdl(), found, PACK).codec("Echo")
+
+
+@pytest.mark.parametrize("charset", CHARSETS)
+@pytest.mark.parametrize(("style", "request_", "reply"), WRITINGS)
+@settings(max_examples=60, deadline=None)
+@given(message=MESSAGES)
+def test_a_message_survives_or_is_refused(
+    style: str, request_: str, reply: str, charset: str, message: Message
+) -> None:
+    """The far end reads what was given, and what it answers with is read alike."""
+    found = codec(style, request_, reply, charset)
+    try:
+        envelope = found.encode(cast("Record", message))
+    except RequestInvalid as refusal:
+        faults = refusal.faults
+    else:
+        assert received(envelope, style, request_, charset) == message
+        assert found.decode(answered(message, style, reply, charset)) == message
+        return
+    assert {fault.reason for fault in faults} <= REASONS
+    assert all(fault.path for fault in faults)
