@@ -12,7 +12,6 @@ from gateway.translation.inquiries import Inquiry
 from gateway.translation.matching import Matching
 from gateway.translation.outcomes import Refusal
 
-
 _UNLESS_FOUND = ", unless it is found done when asked again"
 
 

@@ -9,10 +9,12 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from gateway import carry_out
 from gateway.delivery import Delivery
 from gateway.soap import transport
 from gateway.soap.document_codec import DocumentCodec
 from gateway.soap.errors import CallFailed
+from gateway.translation.comparison import Comparison
 
 
 class _Valid:
@@ -75,6 +77,25 @@ def without_the_delivery_classifier() -> None:
     vars(transport)["CallFailed"] = not_sent
 
 
+def without_the_comparison_of_a_success() -> None:
+    """Whatever a success says was done, it is taken for what was asked."""
+
+    def alike(_comparison: Comparison, _asked: object, _replied: object) -> bool:
+        return False
+
+    # A frozen class with slots lets nobody set an attribute but through its type.
+    type.__setattr__(Comparison, "differs", alike)
+
+
+def without_asking_before_a_repeat() -> None:
+    """A write without a serial is sent straight away."""
+
+    async def send(_asking: object, _deadline: object) -> None:
+        return None
+
+    type.__setattr__(carry_out._Asking, "before", send)
+
+
 MUTANTS = {
     mutate.__name__.replace("_", " "): mutate
     for mutate in (
@@ -82,6 +103,8 @@ MUTANTS = {
         without_the_request_xsd,
         without_the_name_check,
         without_the_delivery_classifier,
+        without_the_comparison_of_a_success,
+        without_asking_before_a_repeat,
     )
 }
 

@@ -15,6 +15,8 @@ from tests.integration.replicas import CHECKOUT
 PATIENCE = 120
 CODEC, TRANSPORT = "tests/unit/soap/test_codec.py", "tests/unit/soap/test_transport.py"
 EXCHANGE = "tests/unit/test_exchange.py"
+MATCHED = "tests/unit/cashier/test_matched.py"
+ENDS = f"{MATCHED}::test_a_matched_write_ends_honestly_when_the_hospital"
 NAMED: dict[str, tuple[str, ...]] = {
     "without the reply xsd": (
         f"{CODEC}::test_a_reply_off_the_schema_is_refused_without_its_values",
@@ -31,6 +33,15 @@ NAMED: dict[str, tuple[str, ...]] = {
     ),
     "without the delivery classifier": (
         f"{TRANSPORT}::test_without_a_whole_answer_a_request_may_have_been_sent",
+    ),
+    "without the comparison of a success": (
+        f"{EXCHANGE}::test_a_key_used_for_something_else_says_that_the_first_stands",
+        f"{ENDS}[says another amount]",
+        f"{ENDS}[has it paid by another]",
+    ),
+    "without asking before a repeat": (
+        f"{MATCHED}::test_a_repeat_is_one_effect_however_the_hospital_writes_it",
+        f"{ENDS}[has it paid already as asked]",
     ),
 }
 
