@@ -34,6 +34,8 @@ class Content:
     def write(self, data: bytes) -> None:
         """Append; `OSError` when there is no room."""
         self._file.write(data)
+        # What has no room is to be known here, and not while it is read.
+        self._file.flush()
         self._size += len(data)
 
     def pieces(self) -> Iterator[bytes]:

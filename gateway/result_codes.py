@@ -30,7 +30,8 @@ def told(route: Route, context: Context) -> Iterator[str]:
 
 def _of_the_operation(route: Route, context: Context) -> Iterator[str]:
     outcomes = route.outcomes
-    yield _line(", ".join(sorted(outcomes.success)), f"{route.status}, the response")
+    what = "the response" if route.document is None else "the document"
+    yield _line(", ".join(sorted(outcomes.success)), f"{route.status}, {what}")
     for code in sorted(outcomes.empty):
         yield _line(code, _empty(route, context))
     for code, refusal in sorted(outcomes.refused.items()):

@@ -1,12 +1,15 @@
-"""The letters service of the tests: its pack, and its replies."""
+"""Two services of the tests that keep documents, letters and notes: their packs and replies."""
 
 from __future__ import annotations
 
 import base64
+import json
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
+from xml.sax.saxutils import escape
 
 from gateway.packs import load_snapshot
 from gateway.policies.snapshot import Route, Snapshot
@@ -19,14 +22,15 @@ NAME = "出院小结.pdf"
 
 @cache
 def snapshot() -> Snapshot:
-    """The snapshot of the pack."""
-    with patch.dict("os.environ", {"LETTERS_URL": "http://hospital.example/letters"}):
+    """The snapshot of the packs."""
+    hospital = "http://hospital.example"
+    with patch.dict("os.environ", {"LETTERS_URL": hospital, "NOTES_URL": hospital}):
         return load_snapshot(PACKS)
 
 
 def route() -> Route:
-    """Its one route."""
-    return snapshot().routes[0]
+    """The route of letters."""
+    return next(route for route in snapshot().routes if route.id == "get-letter")
 
 
 def pdf(size: int) -> bytes:
@@ -43,6 +47,20 @@ def letter(
     return result(
         f"<Letter><CardNo>{card}</CardNo>{named}<File>{text}</File><Pages>1</Pages></Letter>",
         code=code,
+    )
+
+
+def png(size: int) -> bytes:
+    """So many bytes that begin as a PNG does."""
+    return (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * (size // 256 + 1))[:size]
+
+
+def note(content: bytes, written: Callable[[str], str] = escape) -> bytes:
+    """The reply with a note: JSON in lines, inside a string, written there in some way."""
+    told = {"code": "0", "note": {"pages": 1, "file": base64.encodebytes(content).decode()}}
+    return envelope(
+        '<CallResponse xmlns="urn:test:notes">'
+        f"<Result>{written(json.dumps(told))}</Result></CallResponse>"
     )
 
 

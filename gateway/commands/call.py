@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         document = json.loads(answer)
     except ValueError:
-        sys.stdout.write(answer.decode("utf-8", "replace"))
+        # A document, which goes to a file or another program as it is.
+        sys.stdout.buffer.write(answer)
         return 0 if status < 300 else 1
     return _show(document, status, arguments.field)
 

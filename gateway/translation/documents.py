@@ -20,23 +20,31 @@ as a page of ours would be."""
 
 @dataclass(frozen=True, slots=True)
 class DocumentRule:
-    """What a policy says of a document; paths start in the reply's record, `limit` is in bytes."""
+    """What a policy says of a document; paths start in the reply's record, `limit` is in bytes.
+
+    `empties` are texts that mean nothing.
+    """
 
     at: Path
     media_type: str
     name: Path | None
     limit: int
+    empties: frozenset[str] = frozenset()
 
     def text(self, record: Record) -> str:
         """The text that is the document; `Untranslatable` when there is none."""
-        text = next(texts_at(record, self.at), "")
-        if not text:
+        text = self._at(record, self.at)
+        if text is None:
             raise Untranslatable(self.at, "is missing or empty")
         return text
 
     def name_in(self, record: Record) -> str | None:
         """What the hospital calls the document, where it does."""
-        return next(texts_at(record, self.name), None) or None if self.name else None
+        return None if self.name is None else self._at(record, self.name)
+
+    def _at(self, record: Record, path: Path) -> str | None:
+        text = next(texts_at(record, path), "")
+        return None if not text or text in self.empties else text
 
     def holds(self, begin: bytes) -> bool:
         """Whether what begins so can be of the media type."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi_spec_validator import validate
 
 from gateway.api.document import api_document
 from gateway.packs import check_packs
@@ -131,6 +132,7 @@ def test_the_api_document_has_a_binary_response() -> None:
     """Of the media type, without a schema, and with the header that names it."""
     openapi = api_document(letters.PACKS, letters.snapshot())
     operation: dict[str, Any] = openapi["paths"]["/v1/letters/{id}"]["get"]
+    validate(openapi)
     answer = operation["responses"]["200"]
     assert answer["content"] == {"application/pdf": {}}
     assert answer["headers"].keys() == {"Request-Id", "Content-Disposition"}

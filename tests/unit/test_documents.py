@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -14,7 +16,7 @@ from gateway.document import Content
 from gateway.rest.messages import Answer
 from gateway.soap.errors import CallFailed
 from tests import letters, replies
-from tests.letters import files, letter, pdf, result
+from tests.letters import files, letter, pdf, png, result
 from tests.replies import CARD, OTHER_CARD
 from tests.unit.world import Script, Told, tell
 
@@ -59,6 +61,28 @@ def test_a_document_is_answered_as_it_is(size: int) -> None:
         "Request-Id": "request-1",
     }
     assert (told.event.outcome, told.event.problem) == ("succeeded", None)
+    assert files() == 0
+
+
+@pytest.mark.parametrize("size", [SHORT, LONG])
+@pytest.mark.parametrize(
+    "written",
+    [
+        escape,
+        lambda text: escape(text, {'"': "&quot;"}),
+        lambda text: f"<![CDATA[{text}]]>",
+        lambda text: escape(text.replace("/", "\\/").replace("+", "\\u002B")),
+    ],
+    ids=["escaped", "with quotes", "as CDATA", "escaped in JSON too"],
+)
+def test_a_document_may_stand_in_a_message_inside_a_string(
+    written: Callable[[str], str], size: int
+) -> None:
+    """However the string is written; the message is held against its schema as ever."""
+    reply = letters.note(png(size), written)
+    told = tell("GET", "/v1/notes/N1", reply, card=None, served=letters.snapshot())
+    assert told.headers["Content-Type"] == "image/png"
+    assert content(told.answer) == png(size)
     assert files() == 0
 
 

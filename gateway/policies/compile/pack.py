@@ -147,7 +147,7 @@ class _Pack:
             outcomes=self.policy.outcome,
             inbound=self.inbound(policy),
             response=JsonSchema(document),
-            document=document_of(policy),
+            document=document_of(self.policy, policy),
             subject=Subject(subject.reply) if subject else None,
             inquiry_of=None,
             comparison=settling.compared() if settling else None,
