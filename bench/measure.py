@@ -199,4 +199,4 @@ def _start_stub(stack: ExitStack, cores: Cores, folder: Path) -> tuple[Process, 
 
 def _addresses(url: str) -> dict[str, str]:
     """The variables that the project's packs leave to the environment."""
-    return {"REGISTRATION_URL": url}
+    return {f"{policy.parent.name.upper()}_URL": url for policy in _CONTRACTS.glob("*/policy.yaml")}

@@ -23,6 +23,7 @@ import yaml
 from gateway.translation.sealing import Sealer
 from sandbox.stack.children import Child
 from sandbox.stack.ports import free_ports
+from tests.environment import environment
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -89,7 +90,7 @@ class Replica:
     @property
     def environment(self) -> dict[str, str]:
         """What it is started with."""
-        return {"REGISTRATION_URL": self._hospital, "TZ": "America/New_York"}
+        return {**environment(self._hospital), "TZ": "America/New_York"}
 
     def start(self) -> None:
         """Start it and wait until it is ready."""

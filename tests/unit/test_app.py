@@ -15,6 +15,7 @@ from gateway.operations.logs import new_logger
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import Source
 from gateway.settings import Address, Settings
+from tests.environment import environment
 from tests.unit.world import CONTRACTS, snapshot
 
 SECRET = "欧阳测试 13800000000"
@@ -120,7 +121,8 @@ def test_a_reload_that_breaks_is_reported_and_the_snapshot_stays(
 
 def test_what_is_loaded_is_served_with_its_api_document(monkeypatch: pytest.MonkeyPatch) -> None:
     """The snapshot and its document cannot part."""
-    monkeypatch.setenv("REGISTRATION_URL", "http://hospital.example/registration")
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
     loaded = load(CONTRACTS)
     assert loaded.fingerprint == packs_fingerprint(CONTRACTS)
     paths = json.loads(loaded.documents["/openapi.json"].body)["paths"]

@@ -14,6 +14,7 @@ from gateway.commands import serve
 from gateway.pki import make_pki
 from gateway.policies.findings import PolicyError
 from gateway.settings import Settings, load_settings
+from tests.environment import environment
 from tests.unit.world import CONTRACTS, snapshot
 
 SANDBOX = Path(__file__).parents[2] / "deploy" / "sandbox.yaml"
@@ -99,6 +100,7 @@ def test_nothing_is_started_for_clients_that_do_not_fit(
         raise AssertionError("a replica was made")
 
     monkeypatch.setattr(serve, "Replica", started)
-    monkeypatch.setenv("REGISTRATION_URL", "http://hospital.example/registration")
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
     assert serve.run(argparse.Namespace(settings=state / "settings.yaml")) == 2
     assert 'no route has an id like "lst-*"' in capsys.readouterr().err

@@ -25,6 +25,7 @@ from gateway.rest.messages import Answer
 from gateway.soap.transport import Received, Sink
 from gateway.translation.values import HOSPITAL_ZONE
 from gateway.upstreams import Upstreams
+from tests.environment import environment
 from tests.replies import CARD
 from tests.unit.rest.requests import FINGERPRINT, PROOF, incoming
 from tests.unit.translation.contexts import NOW, SEALER
@@ -39,7 +40,7 @@ coroutine makes of it."""
 @cache
 def snapshot() -> Snapshot:
     """The snapshot of the packs that are served."""
-    with patch.dict("os.environ", {"REGISTRATION_URL": "http://hospital.example/registration"}):
+    with patch.dict("os.environ", environment()):
         return load_snapshot(CONTRACTS)
 
 

@@ -16,6 +16,7 @@ from gateway.packs import load_snapshot
 from gateway.policies.snapshot import Snapshot
 from gateway.problems import TYPES
 from gateway.rest.pages import pages
+from tests.environment import environment
 
 CONTRACTS = Path(__file__).parents[3] / "contracts"
 
@@ -23,7 +24,8 @@ CONTRACTS = Path(__file__).parents[3] / "contracts"
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REGISTRATION_URL", "http://hospital.example/registration")
+        for name, value in environment().items():
+            patch.setenv(name, value)
         return load_snapshot(CONTRACTS)
 
 
