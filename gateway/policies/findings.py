@@ -21,7 +21,7 @@ Kind: TypeAlias = Literal[
     "window",
     # the route
     "deadline", "method", "personal-data", "dead-field", "missing-argument", "two-sources",
-    "list", "type", "pattern", "option", "path-value",
+    "list", "type", "pattern", "option", "path-value", "kept-back",
     # subjects and writes
     "unbound-id", "unbound-subject", "unconfirmed", "effect-clash", "no-settle",
     "settle-not-read", "settle-reply", "not-compared",

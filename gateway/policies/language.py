@@ -103,6 +103,9 @@ _REQUEST_VALUE = _object(
     },
     ("hospital",),
 )
+_TEXTS_AT = _map({**_CODES, "minItems": 1}, _PATH)
+_ONLY = _told(_TEXTS_AT, "Path: the texts of what is shown; all else is kept back.")
+_WITHHOLD = _told(_TEXTS_AT, "Path: the texts of what is kept back.")
 _RESPONSE_FIXED = _object({"value": _told(_WORDS, "A fixed text.")})
 _RESPONSE_GATEWAY = _object(
     {
@@ -115,6 +118,8 @@ _RESPONSE_GATEWAY = _object(
 _RESPONSE_LIST = _object(
     {
         "each": _told(_PATH, "The repeated element: one object for each."),
+        "only": _ONLY,
+        "withhold": _WITHHOLD,
         "fields": {"$ref": "#/$defs/shape", "description": "What is read of each."},
     },
     ("fields",),
@@ -149,6 +154,41 @@ _NOW = _object(
     }
 )
 _CONSTANTS = _map(_or_text(_WORDS, _cases(("now", _NOW), otherwise=_BY_CLIENT)), _PATH)
+
+# --- result codes ----------------------------------------------------------------------------
+
+_RESULT_CODE = _text("^([^<>].*|[<>]=?(0|-?[1-9][0-9]{0,14}))$", "0", "<0")
+_RESULT_CODES: Schema = {**_CODES, "items": _RESULT_CODE}
+_REFUSAL = {"enum": sorted(REFUSALS)}
+_OUTCOME = _object(
+    {
+        "code": _told(_PATH, "Where every reply says how it went."),
+        "message": _told(_PATH, "Where it says so in words."),
+        "success": {**_told(_RESULT_CODES, "Codes for: done, and here it is."), "minItems": 1},
+        "empty": _told(_RESULT_CODES, "Codes for: fine, and nothing to show."),
+        "refused": _map(
+            _or_text(
+                _REFUSAL,
+                _object(
+                    {
+                        "type": _told(_REFUSAL, "The problem type."),
+                        "show_message": _told(
+                            _FLAG, "The hospital's words are meant for the patient."
+                        ),
+                    },
+                    ("type",),
+                ),
+            ),
+            _RESULT_CODE,
+            description="Result code: the problem type that it is answered with.",
+        ),
+        "upstream_failure": _told(
+            _RESULT_CODES, "Codes for: the hospital failed. Only these open the breaker."
+        ),
+    },
+    ("code", "success"),
+    description="HTTP 200 says nothing; this does.",
+)
 
 # --- routes ----------------------------------------------------------------------------------
 
@@ -239,9 +279,14 @@ _ROUTE = _object(
             _cases(("ask", _BY_MATCH), otherwise=_BY_SERIAL),
             "How it is found out what became of a write.",
         ),
+        "outcome": _told(
+            _OUTCOME, "What this route's result codes mean, in place of the service's."
+        ),
         "constants": _told(_CONSTANTS, "Arguments that are the same in every call of this route."),
         "request": {"$ref": "#/$defs/request", "description": "What the caller may say."},
         "reply": _told(_PATH, "The element that the response's paths start in."),
+        "only": _ONLY,
+        "withhold": _WITHHOLD,
         "response": {"$ref": "#/$defs/shape", "description": "What the caller is told."},
     },
     ("id", "rest", "operation", "effect", "deadline", "response"),
@@ -406,36 +451,6 @@ _UPSTREAM = _object(
     },
     ("endpoints", "in_flight"),
     description="The internal service as seen from here.",
-)
-_REFUSAL = {"enum": sorted(REFUSALS)}
-_OUTCOME = _object(
-    {
-        "code": _told(_PATH, "Where every reply says how it went."),
-        "message": _told(_PATH, "Where it says so in words."),
-        "success": {**_told(_CODES, "Codes for: done, and here it is."), "minItems": 1},
-        "empty": _told(_CODES, "Codes for: fine, and nothing to show."),
-        "refused": _map(
-            _or_text(
-                _REFUSAL,
-                _object(
-                    {
-                        "type": _told(_REFUSAL, "The problem type."),
-                        "show_message": _told(
-                            _FLAG, "The hospital's words are meant for the patient."
-                        ),
-                    },
-                    ("type",),
-                ),
-            ),
-            _WORDS,
-            description="Result code: the problem type that it is answered with.",
-        ),
-        "upstream_failure": _told(
-            _CODES, "Codes for: the hospital failed. Only these open the breaker."
-        ),
-    },
-    ("code", "success"),
-    description="HTTP 200 says nothing; this does.",
 )
 _CLOSED_ROUTES: Schema = {
     "type": "array",

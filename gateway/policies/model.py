@@ -9,7 +9,7 @@ Every part keeps `at`, its place in the file, so that a check can point to it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,8 @@ from gateway.soap.payload.model import Payload, ReplyPlace, RequestPlace, Trade
 from gateway.translation.outcomes import Outcomes, Refusal
 
 Steps = tuple[str, ...]
+Texts = Mapping[Steps, frozenset[str]]
+"""By path, the texts that may stand there."""
 Effect = Literal["read", "keyed", "matched", "unconfirmed"]
 
 MOST_FIELDS = 1000
@@ -52,6 +54,8 @@ class FieldPolicy:
     value: str = ""
     fields: tuple[FieldPolicy, ...] = ()
     shape: str | None = None
+    only: Texts = field(default_factory=dict)
+    withhold: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +143,12 @@ class RoutePolicy:
     key: Steps | None
     subject: SubjectPolicy | None
     settle: SettlePolicy | None
+    outcome: Outcomes | None
     constants: Constants
     request: tuple[FieldPolicy, ...]
     reply: Steps
+    only: Texts
+    withhold: Texts
     response: tuple[FieldPolicy, ...]
     shape: str | None
     document: DocumentPolicy | None
@@ -202,11 +209,16 @@ def constants_of(policy: Policy, route: RoutePolicy) -> Constants:
     return {**policy.constants, **route.constants}
 
 
+def outcome_of(policy: Policy, route: RoutePolicy) -> Outcomes:
+    """What the result codes of a route mean: as it says itself, or as the pack does."""
+    return route.outcome or policy.outcome
+
+
 def flat(fields: tuple[FieldPolicy, ...]) -> Iterator[FieldPolicy]:
     """Fields with all that is in them, outer ones first."""
-    for field in fields:
-        yield field
-        yield from flat(field.fields)
+    for one in fields:
+        yield one
+        yield from flat(one.fields)
 
 
 def seconds(duration: str) -> float:
@@ -218,11 +230,12 @@ def seconds(duration: str) -> float:
 def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> Policy:
     """The policy of a source that has the language's shape; routes in `skip` are left out."""
     data = source.data
-    upstream, outcome = data["upstream"], data["outcome"]
+    upstream = data["upstream"]
+    empties = frozenset(data.get("empties", ()))
     shapes = _Shapes(data.get("shapes", {}))
     named = {name: shapes.named(name) for name in data.get("shapes", {})}
     routes = tuple(
-        _route(route, ("routes", index), shapes)
+        _route(route, ("routes", index), shapes, empties)
         for index, route in enumerate(data["routes"])
         if index not in skip
     )
@@ -240,23 +253,10 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
             breaker=_breaker(upstream.get("breaker", {})),
         ),
         payload=_payload(data["payload"]) if "payload" in data else None,
-        outcome=Outcomes(
-            code=_steps(outcome["code"]),
-            empties=frozenset(data.get("empties", ())),
-            message=_steps(outcome["message"]) if "message" in outcome else None,
-            success=frozenset(outcome["success"]),
-            empty=frozenset(outcome.get("empty", ())),
-            refused={
-                code: Refusal(rule)
-                if isinstance(rule, str)
-                else Refusal(rule["type"], rule.get("show_message", False))
-                for code, rule in outcome.get("refused", {}).items()
-            },
-            upstream_failure=frozenset(outcome.get("upstream_failure", ())),
-        ),
+        outcome=_outcome(data["outcome"], empties),
         codes=data.get("codes", {}),
         constants=_constants(data.get("constants", {}), ("constants",)),
-        empties=frozenset(data.get("empties", ())),
+        empties=empties,
         shapes=named,
         closed=tuple(
             ClosedPolicy(
@@ -302,6 +302,23 @@ def _payload(data: Mapping[str, Any]) -> Payload:
     )
 
 
+def _outcome(data: Mapping[str, Any], empties: frozenset[str]) -> Outcomes:
+    return Outcomes(
+        code=_steps(data["code"]),
+        empties=empties,
+        message=_steps(data["message"]) if "message" in data else None,
+        success=frozenset(data["success"]),
+        empty=frozenset(data.get("empty", ())),
+        refused={
+            code: Refusal(rule)
+            if isinstance(rule, str)
+            else Refusal(rule["type"], rule.get("show_message", False))
+            for code, rule in data.get("refused", {}).items()
+        },
+        upstream_failure=frozenset(data.get("upstream_failure", ())),
+    )
+
+
 def _breaker(data: Mapping[str, Any]) -> BreakerLimits:
     default = BreakerLimits()
     return BreakerLimits(
@@ -313,7 +330,9 @@ def _breaker(data: Mapping[str, Any]) -> BreakerLimits:
     )
 
 
-def _route(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> RoutePolicy:
+def _route(
+    data: Mapping[str, Any], at: Keys, shapes: _Shapes, empties: frozenset[str]
+) -> RoutePolicy:
     method, template = data["rest"].split(" ", 1)
     rate = data.get("rate")
     return RoutePolicy(
@@ -331,9 +350,12 @@ def _route(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> RoutePolicy:
         key=_steps(data["key"]) if "key" in data else None,
         subject=_subject(data["subject"], (*at, "subject")) if "subject" in data else None,
         settle=_settle(data["settle"], (*at, "settle")) if "settle" in data else None,
+        outcome=_outcome(data["outcome"], empties) if "outcome" in data else None,
         constants=_constants(data.get("constants", {}), (*at, "constants")),
         request=_fields(data.get("request", {}), (*at, "request"), _Shapes({})),
         reply=_steps(data["reply"]) if "reply" in data else (),
+        only=_texts(data.get("only", {})),
+        withhold=_texts(data.get("withhold", {})),
         response=shapes.bounded(data.get("response", {}), (*at, "response")),
         shape=data["response"] if isinstance(data.get("response"), str) else None,
         document=_document(data["document"], (*at, "document")) if "document" in data else None,
@@ -460,6 +482,8 @@ def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
             hospital=_steps(data.get("each") or data.get("in") or ""),
             fields=fields,
             shape=shape,
+            only=_texts(data.get("only", {})),
+            withhold=_texts(data.get("withhold", {})),
         )
     return FieldPolicy(
         at,
@@ -477,6 +501,10 @@ def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
         of=data.get("of"),
         optional=data.get("optional"),
     )
+
+
+def _texts(data: Mapping[str, list[str]]) -> Texts:
+    return {_steps(path): frozenset(texts) for path, texts in data.items()}
 
 
 def _steps(path: str) -> Steps:

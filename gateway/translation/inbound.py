@@ -6,10 +6,11 @@ plain function call a row, one a value, and no look-up of what a field means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
+from gateway.problems import Rejection
 from gateway.record import Record, Value
 from gateway.translation.context import Context
 from gateway.translation.faults import ValueFault
@@ -87,12 +88,31 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the hospital's answers is shown, by texts in them.
+
+    At each path of `only` one of its texts must stand, at none of `withhold` one of its; where
+    nothing stands, `only` shows nothing.
+    """
+
+    only: Mapping[Path, frozenset[str]]
+    withhold: Mapping[Path, frozenset[str]]
+
+    def shows(self, record: Record) -> bool:
+        """Whether this row or reply is shown."""
+        return all(_stands(record, at, texts) for at, texts in self.only.items()) and not any(
+            _stands(record, at, texts) for at, texts in self.withhold.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Each:
     """A list: one object for each element at `path`; always a list, also when there is none."""
 
     name: str
     path: Path
     fields: tuple[Node, ...]
+    filter: Filter | None = None
 
 
 Node: TypeAlias = Leaf | Fixed | Held | Group | Each
@@ -101,24 +121,35 @@ Node: TypeAlias = Leaf | Fixed | Held | Group | Each
 class Inbound:
     """A route's response translation, compiled.
 
-    `at` is where the response's paths start, `empties` are texts that mean nothing.
+    `at` is where the response's paths start, `empties` are texts that mean nothing. What the
+    filter does not show is not found.
     """
 
     def __init__(
-        self, nodes: tuple[Node, ...], at: Path = (), empties: frozenset[str] = frozenset()
+        self,
+        nodes: tuple[Node, ...],
+        at: Path = (),
+        empties: frozenset[str] = frozenset(),
+        kept: Filter | None = None,
     ) -> None:
         self.nodes = nodes
         self.at = at
+        self._filter = kept
         self._read = _compile(nodes, frozenset({None, "", *empties}))
 
     def __call__(self, record: Record, context: Context, prefix: Path = ()) -> dict[str, Any]:
-        """The response; raises `Untranslatable`. `prefix` is where an inquiry keeps the reply."""
+        """The response; `prefix` is where an inquiry keeps the reply.
+
+        Raises `Untranslatable`, and `Rejection` 404 for what is not shown.
+        """
         start = record
         for part in (*prefix, *self.at):
             inner = start.get(part)
             if not isinstance(inner, dict):
                 raise Untranslatable((*prefix, *self.at), "is missing from a success")
             start = inner
+        if self._filter is not None and not self._filter.shows(start):
+            raise Rejection("not-found", reason="kept-back")
         return self._read(start, context)
 
     def empty(self, record: Record, context: Context) -> dict[str, Any] | None:
@@ -141,6 +172,10 @@ def texts_at(record: Value, path: Path) -> Iterator[str]:
             yield record
     elif isinstance(record, dict) and path[0] in record:
         yield from texts_at(record[path[0]], path[1:])
+
+
+def _stands(record: Record, path: Path, texts: frozenset[str]) -> bool:
+    return any(text in texts for text in texts_at(record, path))
 
 
 def is_at(record: Record, path: Path) -> bool:
@@ -276,6 +311,7 @@ def _group(node: Group, nothing: _Nothing) -> Read:
 def _each(node: Each, nothing: _Nothing) -> Read:
     name, path = node.name, node.path
     inner = _compile(node.fields, nothing)
+    shows = node.filter.shows if node.filter is not None else None
 
     def read(record: Record, context: Context, into: dict[str, Any]) -> None:
         rows: Value = record
@@ -285,6 +321,10 @@ def _each(node: Each, nothing: _Nothing) -> Read:
             rows = []
         elif not isinstance(rows, list):
             rows = [rows]
-        into[name] = [inner(row, context) for row in rows if isinstance(row, dict)]
+        into[name] = [
+            inner(row, context)
+            for row in rows
+            if isinstance(row, dict) and (shows is None or shows(row))
+        ]
 
     return read

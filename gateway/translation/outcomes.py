@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -27,6 +29,9 @@ class Refused:
     message: str | None = None
 
 
+_RANGE = re.compile("([<>]=?)(0|-?[1-9][0-9]{0,14})")
+_WHOLE = re.compile("[+-]?[0-9]{1,15}")
+
 Outcome: TypeAlias = Succeeded | Empty | Refused
 
 
@@ -48,7 +53,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """A service's result codes."""
+    """A service's result codes.
+
+    Each is a code as it is sent, or a range of whole numbers, `<0`, `<=0`, `>0` or `>=0`, for the
+    codes that are not listed themselves.
+    """
 
     code: tuple[str, ...]
     message: tuple[str, ...] | None
@@ -61,7 +70,7 @@ class Outcomes:
 
     def read(self, record: Record, prefix: tuple[str, ...] = ()) -> Outcome:
         """The outcome of a reply; raises `UpstreamFailure` or `UnknownCode`."""
-        code = _text(record, (*prefix, *self.code))
+        code = self._listed(_text(record, (*prefix, *self.code)))
         if code in self.success:
             return Succeeded()
         if code in self.empty:
@@ -74,6 +83,41 @@ class Outcomes:
         if code in self.upstream_failure:
             raise UpstreamFailure
         raise UnknownCode
+
+    def _listed(self, code: str | None) -> str | None:
+        """What a code is listed as: itself, or a range."""
+        if code is None or span(code) is not None:
+            return None
+        listed = (*self.success, *self.empty, *self.refused, *self.upstream_failure)
+        if code in listed or not _WHOLE.fullmatch(code):
+            return code
+        return next((one for one in listed if (within := span(one)) and int(code) in within), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole numbers from `least` to `most`, both included."""
+
+    least: float
+    most: float
+
+    def __contains__(self, number: int) -> bool:
+        return self.least <= number <= self.most
+
+    def meets(self, other: Span) -> bool:
+        """Whether some number lies in both."""
+        return self.least <= other.most and other.least <= self.most
+
+
+def span(code: str) -> Span | None:
+    """The numbers of a range, as a policy writes it; None for a code."""
+    match = _RANGE.fullmatch(code)
+    if match is None:
+        return None
+    sign, bound = match[1], int(match[2])
+    if sign.startswith("<"):
+        return Span(-math.inf, bound if sign == "<=" else bound - 1)
+    return Span(bound if sign == ">=" else bound + 1, math.inf)
 
 
 def _text(record: Record, path: tuple[str, ...]) -> str | None:

@@ -189,3 +189,82 @@ def test_what_every_call_carries(tmp_path: Path) -> None:
     assert service.sends() == (
         "<Head><Channel>DY01</Channel><At>20310314093000</At><Trade>MZ2001</Trade></Head>"
     )
+
+
+CONVENTIONS = {
+    "0 is done": ('success: ["0"], refused: {"-1": refused}', {"0": "told", "-1": "refused"}),
+    "1 is done": ('success: ["1"], refused: {"0": refused}', {"1": "told", "0": "refused"}),
+    "the text 0 is true": ('success: ["0"], refused: {"1": refused}', {"0": "told"}),
+    "below 0 in an error number": (
+        'success: ["0"], refused: {"<0": refused}',
+        {"0": "told", "-1": "refused", "-20013": "refused", "7": "upstream-reply-invalid"},
+    ),
+    "1 none, -1 failed": (
+        'success: ["0"], empty: ["1"], upstream_failure: ["-1"]',
+        {"0": "told", "1": "not-found", "-1": "upstream-failure"},
+    ),
+    "1 data, 0 none, -1 failed": (
+        'success: ["1"], empty: ["0"], upstream_failure: ["<0"]',
+        {"1": "told", "0": "not-found", "-1": "upstream-failure", "-2": "upstream-failure"},
+    ),
+    "10 a duplicate, 13 a message": (
+        'success: ["0"], refused: {"10": already-paid, "13": {type: refused, show_message: true}}',
+        {"0": "told", "10": "already-paid", "13": "refused"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("meaning", "told"), CONVENTIONS.values(), ids=CONVENTIONS)
+def test_success(meaning: str, told: dict[str, str], tmp_path: Path) -> None:
+    """Whatever a hospital takes for a yes; what it does not say is never one."""
+    service = small(tmp_path, outcome=f"outcome: {{code: Code, message: Text, {meaning}}}\n")
+    for code, expected in told.items():
+        body = service.tells(f"<Code>{code}</Code><Text>words</Text>")
+        assert body.get("problem", "told") == expected, code
+    assert service.tells("<Code></Code>")["problem"] == "upstream-reply-invalid"
+
+
+def test_success_of_one_operation(tmp_path: Path) -> None:
+    """One of a service may have result codes of its own, at a place of its own."""
+    service = small(
+        tmp_path,
+        answer="Code Text? Info(State)",
+        route='outcome: {code: Info/State, success: ["T"], empty: ["F"]}\n'
+        "response: {said: {hospital: Text, optional: true}}",
+    )
+    assert service.tells("<Info><State>T</State></Info>") == {}
+    assert service.tells("<Info><State>F</State></Info>")["problem"] == "not-found"
+    assert service.tells("<Info><State>0</State></Info>")["problem"] == "upstream-reply-invalid"
+
+
+def test_rows_that_are_not_to_be_shown(tmp_path: Path) -> None:
+    """A hospital's own query gives them all: audited or not, and of classes that stay with it."""
+    service = small(
+        tmp_path,
+        answer="Code Text? Report*(No Audit? Class?)",
+        route="response:\n  items:\n    each: Report\n"
+        '    only: {Audit: ["1"]}\n    withhold: {Class: ["HIV", "STD"]}\n    fields: {no: No}',
+    )
+    row = "<Report><No>{}</No>{}</Report>"
+    told = service.tells(
+        row.format(1, "<Audit>1</Audit>")
+        + row.format(2, "<Audit>0</Audit>")
+        + row.format(3, "")
+        + row.format(4, "<Audit>1</Audit><Class>HIV</Class>")
+        + row.format(5, "<Audit>1</Audit><Class>CBC</Class>")
+    )
+    assert told == {"items": [{"no": "1"}, {"no": "5"}]}
+
+
+def test_a_thing_that_is_not_to_be_shown(tmp_path: Path) -> None:
+    """It is not found, as if there were none."""
+    service = small(
+        tmp_path,
+        answer="Code Text? Report(Audit? Class?)",
+        route='reply: Report\nonly: {Audit: ["1"]}\nwithhold: {Class: ["HIV"]}\n'
+        "response: {class: Class}",
+    )
+    shown = "<Report><Audit>1</Audit><Class>CBC</Class></Report>"
+    assert service.tells(shown) == {"class": "CBC"}
+    for kept in ("<Audit>0</Audit>", "", "<Audit>1</Audit><Class>HIV</Class>"):
+        assert service.tells(f"<Report>{kept}</Report>")["problem"] == "not-found"

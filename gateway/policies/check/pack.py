@@ -1,4 +1,4 @@
-"""The checks of one pack: limits, result codes, code tables, shapes, closings, and routes."""
+"""The checks of one pack: limits, code tables, shapes, closings, and routes."""
 
 from __future__ import annotations
 
@@ -9,25 +9,19 @@ from typing import TYPE_CHECKING
 from gateway.policies.addresses import is_address, variable
 from gateway.policies.check.closed import check_closed
 from gateway.policies.check.constants import check_constants
+from gateway.policies.check.outcome import check_outcomes
 from gateway.policies.check.route import check_route
 from gateway.policies.check.scope import (
     Scope,
-    allowed_texts,
     near_name,
-    near_path,
     nearest_name,
-    single,
-    written,
 )
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
 from gateway.policies.model import MOST_FIELDS, MOST_LEVELS, FieldPolicy, Policy, flat
-from gateway.soap.elements import SimpleType
-from gateway.soap.lexical import allows
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Contract
-    from gateway.soap.operation import Operation
 
 
 _BOOLEANS = {"true", "false"}
@@ -38,7 +32,7 @@ def check_pack(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
     findings = {
         *_service(policy),
         *_upstream(policy),
-        *_outcome(policy, contract),
+        *check_outcomes(policy, contract),
         *check_constants(policy, contract),
         *_code_tables(policy),
         *_shapes(policy),
@@ -79,72 +73,6 @@ def _upstream(policy: Policy) -> Iterator[Finding]:
                 "no call could be made to this address",
                 "write one such as http://10.0.0.8/registration",
             )
-
-
-# --- result codes ---
-
-
-def _outcome(policy: Policy, contract: Contract) -> Iterator[Finding]:
-    yield from _code_clashes(policy)
-    asked = _operations(policy, contract)
-    types: set[SimpleType] = set()
-    for name, steps in (("code", policy.outcome.code), ("message", policy.outcome.message)):
-        if steps is None:
-            continue
-        lacking = [operation for operation in asked if single(operation.output, steps) is None]
-        if lacking:
-            more = f" and of {len(lacking) - 1} more" if len(lacking) > 1 else ""
-            yield Finding(
-                policy.source.mark(("outcome", name)),
-                "unknown-path",
-                "",
-                f'"{written(steps)}" is no single value in the reply of {lacking[0].name}{more}',
-                near_path(lacking[0].output, steps),
-            )
-        elif name == "code":
-            types = {simple for one in asked if (simple := single(one.output, steps)) is not None}
-    for at, code in _listed(policy):
-        refusing = next((simple for simple in types if not allows(simple, code)), None)
-        if refusing is not None:
-            yield Finding(
-                policy.source.mark(at),
-                "result-code",
-                "",
-                f'the hospital cannot send the result code "{code}"',
-                allowed_texts(refusing),
-            )
-
-
-def _code_clashes(policy: Policy) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for at, code in _listed(policy):
-        name = str(at[1])
-        if code in seen:
-            yield Finding(
-                policy.source.mark(at, of_key=True),
-                "code-clash",
-                "",
-                f'the result code "{code}" is listed under {seen[code]} and under {name}',
-                "a code has one meaning: keep it in one list",
-            )
-        seen.setdefault(code, name)
-
-
-def _listed(policy: Policy) -> Iterator[tuple[Keys, str]]:
-    """Each result code that the policy lists, with its place."""
-    outcome = policy.source.data["outcome"]
-    for name in ("success", "empty", "refused", "upstream_failure"):
-        codes = outcome.get(name, ())
-        if isinstance(codes, dict):
-            yield from ((("outcome", name, code), code) for code in codes)
-        else:
-            yield from ((("outcome", name, index), code) for index, code in enumerate(codes))
-
-
-def _operations(policy: Policy, contract: Contract) -> list[Operation]:
-    names = {route.operation for route in policy.routes}
-    names |= {route.settle.operation for route in policy.routes if route.settle}
-    return [contract.operations[name] for name in sorted(names & set(contract.operations))]
 
 
 # --- code tables ---

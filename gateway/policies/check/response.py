@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gateway.policies.check.document import check_document
-from gateway.policies.check.scope import Scope, written
+from gateway.policies.check.scope import Scope, allowed_texts, written
 from gateway.policies.check.values import check_value
 from gateway.policies.findings import Finding
-from gateway.policies.model import FieldPolicy
+from gateway.policies.model import FieldPolicy, RoutePolicy
 from gateway.soap.elements import Element, SimpleType, follow
+from gateway.soap.lexical import allows
 
 if TYPE_CHECKING:
     from gateway.soap.operation import Operation
@@ -37,6 +38,15 @@ def check_response(scope: Scope, operation: Operation) -> Iterator[Finding]:
         start = chain[-1]
     if route.document is not None:
         yield from check_document(scope, route.document, start)
+    yield from _kept_back(scope, route, start)
+    if (route.only or route.withhold) and route.effect != "read":
+        yield scope.find(
+            "option",
+            (*route.at, "only" if route.only else "withhold"),
+            "a write that is done is told, whatever it did",
+            "remove it",
+            of_key=True,
+        )
     yield from _fields(scope, route.response, start)
 
 
@@ -46,6 +56,22 @@ def _fields(scope: Scope, fields: tuple[FieldPolicy, ...], start: Element) -> It
             yield from _value(scope, field, start)
         elif field.kind in ("each", "object"):
             yield from _members(scope, field, start)
+
+
+def _kept_back(scope: Scope, where: RoutePolicy | FieldPolicy, start: Element) -> Iterator[Finding]:
+    """What is held back leads somewhere, and could come."""
+    for name, stated in (("only", where.only), ("withhold", where.withhold)):
+        for steps, texts in stated.items():
+            at = (*where.at, name, written(steps))
+            simple = yield from scope.single(start, steps, at)
+            for text in sorted(texts):
+                if simple is not None and not allows(simple, text):
+                    yield scope.find(
+                        "kept-back",
+                        at,
+                        f'the hospital cannot send "{text}" at "{written(steps)}"',
+                        allowed_texts(simple),
+                    )
 
 
 def _members(scope: Scope, field: FieldPolicy, start: Element) -> Iterator[Finding]:
@@ -75,6 +101,7 @@ def _members(scope: Scope, field: FieldPolicy, start: Element) -> Iterator[Findi
             "map it as a value",
         )
     else:
+        yield from _kept_back(scope, field, inner)
         yield from _fields(scope, field.fields, inner)
 
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from gateway.policies.check.scope import Scope, allowed_texts, written
 from gateway.policies.findings import Finding
-from gateway.policies.model import ByMatch, BySerial, FieldPolicy, SettlePolicy, Steps, flat
+from gateway.policies.model import (
+    ByMatch,
+    BySerial,
+    FieldPolicy,
+    SettlePolicy,
+    Steps,
+    flat,
+    outcome_of,
+)
 from gateway.policies.resolve import always, leaf, needed
 from gateway.soap.elements import Element, follow
 from gateway.soap.lexical import allows
@@ -45,7 +53,7 @@ def check_by_serial(
         )
         return
     route = scope.route
-    wanted = {scope.policy.outcome.code, *settle.same.values()}
+    wanted = {outcome_of(scope.policy, route).code, *settle.same.values()}
     wanted.update(_read_from(route.response, route.reply))
     if route.subject is not None and route.subject.reply is not None:
         wanted.add(route.subject.reply)
@@ -262,7 +270,9 @@ def _read_from(fields: tuple[FieldPolicy, ...], start: Steps) -> Iterator[Steps]
             yield (*start, *field.hospital)
             if field.card is not None:
                 yield (*start, *field.card)
-        yield from _read_from(field.fields, (*start, *field.hospital))
+        inner = (*start, *field.hospital)
+        yield from ((*inner, *path) for path in (*field.only, *field.withhold))
+        yield from _read_from(field.fields, inner)
 
 
 def _alike(ours: tuple[Element, ...], theirs: tuple[Element, ...] | None) -> bool:

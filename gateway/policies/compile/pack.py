@@ -12,7 +12,7 @@ from gateway.policies.addresses import variable
 from gateway.policies.closed import tells_closed, window
 from gateway.policies.compile.document import document_of
 from gateway.policies.compile.request import Request
-from gateway.policies.compile.response import Response
+from gateway.policies.compile.response import Response, filter_of
 from gateway.policies.compile.settling import Settling
 from gateway.policies.match import matcher
 from gateway.policies.model import (
@@ -22,6 +22,7 @@ from gateway.policies.model import (
     Policy,
     RoutePolicy,
     constants_of,
+    outcome_of,
 )
 from gateway.policies.operations_resource import (
     PATH_SCHEMA,
@@ -144,7 +145,7 @@ class _Pack:
             codec=self.codec(policy.operation),
             endpoints=self.endpoints,
             upstream=self.policy.upstream.group,
-            outcomes=self.policy.outcome,
+            outcomes=outcome_of(self.policy, policy),
             inbound=self.inbound(policy),
             response=JsonSchema(document),
             document=document_of(self.policy, policy),
@@ -199,7 +200,7 @@ class _Pack:
     def inbound(self, policy: RoutePolicy) -> Inbound:
         output = self.contract.operations[policy.operation].output
         nodes = Response(self.policy).nodes(policy.response, end_of(output, policy.reply))
-        return Inbound(nodes, policy.reply, self.policy.empties)
+        return Inbound(nodes, policy.reply, self.policy.empties, filter_of(policy))
 
 
 def _constants(constants: Constants, inputs: Element) -> tuple[Constant, ...]:

@@ -6,12 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.policies.compile.values import object_schema, value_converter
-from gateway.policies.model import FieldPolicy, Policy
+from gateway.policies.model import FieldPolicy, Policy, RoutePolicy
 from gateway.policies.resolve import always, chain_of, end_of, type_of
 from gateway.soap.elements import Element
-from gateway.translation.inbound import CLOSED_SCHEMA, Each, Fixed, Group, Held, Leaf, Node
+from gateway.translation.inbound import (
+    CLOSED_SCHEMA,
+    Each,
+    Filter,
+    Fixed,
+    Group,
+    Held,
+    Leaf,
+    Node,
+)
 from gateway.translation.schemas import Schema
 from gateway.translation.values import Converter
+
+
+def filter_of(policy: FieldPolicy | RoutePolicy) -> Filter | None:
+    """What a list or a route keeps back, if anything."""
+    if not policy.only and not policy.withhold:
+        return None
+    return Filter(policy.only, policy.withhold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,7 @@ class Response:
             )
         inner = self.nodes(field.fields, end_of(start, field.hospital))
         if field.kind == "each":
-            return Each(field.name, field.hospital, inner)
+            return Each(field.name, field.hospital, inner, filter_of(field))
         return Group(field.name, field.hospital, inner, self.optional(field, start))
 
     def schema(self, fields: tuple[FieldPolicy, ...], start: Element) -> Schema:

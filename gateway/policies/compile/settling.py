@@ -8,7 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.policies.compile.response import Response
-from gateway.policies.model import ByMatch, BySerial, Policy, RoutePolicy, SettlePolicy, Steps, flat
+from gateway.policies.model import (
+    ByMatch,
+    BySerial,
+    Policy,
+    RoutePolicy,
+    SettlePolicy,
+    Steps,
+    flat,
+    outcome_of,
+)
 from gateway.policies.resolve import end_of, type_of
 from gateway.problems import REFUSALS
 from gateway.soap.contract import Contract
@@ -84,7 +93,7 @@ class Settling:
             )
         return Inquiry(
             inbound,
-            self.policy.outcome,
+            outcome_of(self.policy, self.route),
             settle.reply,
             certain_after,
             self.route.after_payment,
