@@ -83,9 +83,11 @@ def _concluded(route: Route, arguments: Record, reply: Reply, context: Context) 
         return body
     _hold_subject(route, record, context)
     _hold_asked(route, arguments, record)
+    body = route.inbound(record, context)
     if route.document is not None and reply.spool is not None:
+        # What is kept back of a response is kept back of a document too: the one was read first.
         return _document(route.document, record, reply.spool)
-    return route.inbound(record, context)
+    return body
 
 
 def _document(rule: DocumentRule, record: Record, spool: Spool) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 from xml.sax.saxutils import escape
@@ -13,8 +14,10 @@ import pytest
 
 from gateway.delivery import Delivery
 from gateway.document import Content
+from gateway.policies.match import matcher
 from gateway.rest.messages import Answer
 from gateway.soap.errors import CallFailed
+from gateway.translation.inbound import Filter, Inbound
 from tests import letters, replies
 from tests.letters import files, letter, pdf, png, result
 from tests.replies import CARD, OTHER_CARD
@@ -129,6 +132,19 @@ def test_what_is_no_letter_of_the_subjects_is_a_problem(
     """As of any read; and no file stays behind."""
     told = ask(reply)
     assert (told.event.problem, told.event.reason) == (problem, reason)
+    assert told.answer.document is None
+    assert files() == 0
+
+
+def test_a_document_that_is_kept_back_is_not_found() -> None:
+    """As a response would be; and no file stays behind."""
+    kept = Filter(only={("Pages",): frozenset({"999"})}, withhold={})
+    inbound = Inbound((), ("Letter",), kept=kept)
+    route = replace(letters.route(), inbound=inbound)
+    served = replace(letters.snapshot(), routes=(route,), find=matcher((route,)))
+    path = f"/v1/letters/{letters.LETTER}"
+    told = tell("GET", path, letter(pdf(LONG)), card=CARD, served=served)
+    assert (told.event.problem, told.event.reason) == ("not-found", "kept-back")
     assert told.answer.document is None
     assert files() == 0
 
