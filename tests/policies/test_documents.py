@@ -93,8 +93,8 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
             "document: {hospital: File, media_type: image/png}\n    response: {pages: Pages}",
             (
                 '"response" is not a field here; use one of about, constants, deadline, document, '
-                "effect, id, only, operation, outcome, rate, reply, request, rest, subject, withhold "
-                "[unknown-field]"
+                "effect, id, only, operation, outcome, rate, reply, request, rest, subject, "
+                "withhold [unknown-field]"
             ),
         ),
     ],
