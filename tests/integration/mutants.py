@@ -11,9 +11,11 @@ from typing import Any
 
 from gateway import carry_out
 from gateway.delivery import Delivery
+from gateway.document import Content
 from gateway.soap import transport
 from gateway.soap.document_codec import DocumentCodec
 from gateway.soap.errors import CallFailed
+from gateway.soap.spool import Spool
 from gateway.translation.comparison import Comparison
 
 
@@ -96,6 +98,17 @@ def without_asking_before_a_repeat() -> None:
     type.__setattr__(carry_out._Asking, "before", send)
 
 
+def without_the_mark() -> None:
+    """The long text of a reply is taken for its document, wherever it stood."""
+    real = Spool.document
+
+    def any_text(spool: Spool, text: str) -> Content:
+        found = spool._document is not None
+        return real(spool, spool._mark.decode() if found else text)
+
+    type.__setattr__(Spool, "document", any_text)
+
+
 MUTANTS = {
     mutate.__name__.replace("_", " "): mutate
     for mutate in (
@@ -105,6 +118,7 @@ MUTANTS = {
         without_the_delivery_classifier,
         without_the_comparison_of_a_success,
         without_asking_before_a_repeat,
+        without_the_mark,
     )
 }
 

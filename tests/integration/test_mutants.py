@@ -17,6 +17,8 @@ CODEC, TRANSPORT = "tests/unit/soap/test_codec.py", "tests/unit/soap/test_transp
 EXCHANGE = "tests/unit/test_exchange.py"
 MATCHED = "tests/unit/cashier/test_matched.py"
 ENDS = f"{MATCHED}::test_a_matched_write_ends_honestly_when_the_hospital"
+SPOOL = "tests/unit/soap/test_spool.py"
+LETTERS = "tests/unit/test_documents.py::test_a_problem_is_told_of_a_letter"
 NAMED: dict[str, tuple[str, ...]] = {
     "without the reply xsd": (
         f"{CODEC}::test_a_reply_off_the_schema_is_refused_without_its_values",
@@ -42,6 +44,10 @@ NAMED: dict[str, tuple[str, ...]] = {
     "without asking before a repeat": (
         f"{MATCHED}::test_a_repeat_is_one_effect_however_the_hospital_writes_it",
         f"{ENDS}[has it paid already as asked]",
+    ),
+    "without the mark": (
+        f"{LETTERS}[whose name alone is a letter]",
+        f"{SPOOL}::test_of_two_long_texts_the_first_is_taken_out",
     ),
 }
 

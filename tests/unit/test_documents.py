@@ -100,36 +100,34 @@ def test_a_document_without_a_name_has_none(name: str | None) -> None:
 BASE64_OF_OTHER = "PGh0bWw+" * (LONG // 8)
 LONG_NAME = "JVBERi0x" * (LONG // 8)
 """A name that is Base64 of what begins as a PDF does."""
+INVALID = "upstream-reply-invalid"
+NO_LETTERS = {
+    "of another patient": (letter(pdf(LONG), card=OTHER_CARD), "not-found", "wrong-subject"),
+    "that is held back": (letter(pdf(LONG), code="2001"), "not-released", None),
+    "that is not there": (letter(pdf(LONG), code="1"), "not-found", "hospital-has-none"),
+    "that came with a failure": (
+        letter(pdf(LONG), code="-99"), "upstream-failure", "upstream-said-so",
+    ),
+    "with an unknown code": (letter(pdf(LONG), code="7"), INVALID, "unknown-code"),
+    "in a reply off the schema": (letter(pdf(LONG), card="1"), INVALID, "off-schema"),
+    "in half a reply": (letter(pdf(LONG))[:-10], INVALID, "not-xml"),
+    "of another kind": (letter(BASE64_OF_OTHER), INVALID, "untranslatable"),
+    "of another kind, and short": (letter("PGh0bWw+"), INVALID, "untranslatable"),
+    "whose name alone is a letter": (
+        letter(BASE64_OF_OTHER, name=LONG_NAME), INVALID, "untranslatable",
+    ),
+    "that lost a character": (letter(BASE64_OF_OTHER + "A"), INVALID, "document"),
+    "that is too large": (letter(pdf(12_000_001)), INVALID, "document"),
+    "that is empty": (letter(""), INVALID, "untranslatable"),
+    "that was left out": (result(), INVALID, "untranslatable"),
+    "in place of which came a fault": (replies.fault(), "upstream-failure", "soap-fault"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("reply", "problem", "reason"),
-    [
-        (letter(pdf(LONG), card=OTHER_CARD), "not-found", "wrong-subject"),
-        (letter(pdf(LONG), code="2001"), "not-released", None),
-        (letter(pdf(LONG), code="1"), "not-found", "hospital-has-none"),
-        (letter(pdf(LONG), code="-99"), "upstream-failure", "upstream-said-so"),
-        (letter(pdf(LONG), code="7"), "upstream-reply-invalid", "unknown-code"),
-        (letter(pdf(LONG), card="1"), "upstream-reply-invalid", "off-schema"),
-        (letter(BASE64_OF_OTHER), "upstream-reply-invalid", "untranslatable"),
-        (letter(BASE64_OF_OTHER + "A"), "upstream-reply-invalid", "document"),
-        (letter(pdf(12_000_001)), "upstream-reply-invalid", "document"),
-        (letter("PGh0bWw+"), "upstream-reply-invalid", "untranslatable"),
-        (letter(""), "upstream-reply-invalid", "untranslatable"),
-        (
-            letter(BASE64_OF_OTHER, name="JVBERi0x" * 10_000),
-            "upstream-reply-invalid",
-            "untranslatable",
-        ),
-        (result(), "upstream-reply-invalid", "untranslatable"),
-        (letter(pdf(LONG))[:-10], "upstream-reply-invalid", "not-xml"),
-        (replies.fault(), "upstream-failure", "soap-fault"),
-    ],
-)
-def test_what_is_no_letter_of_the_subjects_is_a_problem(
-    reply: Script, problem: str, reason: str | None
-) -> None:
+@pytest.mark.parametrize("which", NO_LETTERS)
+def test_a_problem_is_told_of_a_letter(which: str) -> None:
     """As of any read; and no file stays behind."""
+    reply, problem, reason = NO_LETTERS[which]
     told = ask(reply)
     assert (told.event.problem, told.event.reason) == (problem, reason)
     assert told.answer.document is None

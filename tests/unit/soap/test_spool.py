@@ -121,10 +121,11 @@ def test_a_text_at_the_bound_stays_and_a_longer_one_goes() -> None:
 
 def test_of_two_long_texts_the_first_is_taken_out() -> None:
     """The second stays in the reply, as far as there is room."""
-    spool, rest = spooled([BEFORE, TEXT, b"</File><File>", TEXT, AFTER])
-    assert rest.endswith(b"</File><File>" + TEXT + AFTER)
-    assert taken(spool, TEXT.decode()) == CONTENT
-    spool.close()
+    other = CONTENT[::-1]
+    second = b"</File><File>" + base64.b64encode(other) + AFTER
+    spool, rest = spooled([BEFORE, TEXT, second])
+    assert taken(spool, base64.b64encode(other).decode()) == other
+    assert taken(spool, marked(rest, after=second)) == CONTENT
 
 
 def test_a_mark_is_base64_and_never_the_same() -> None:
