@@ -1,4 +1,4 @@
-"""Make the virtual environment, and HAProxy when asked for, out of nothing.
+"""Make the virtual environment, and HAProxy or PHP when asked for, out of nothing.
 
 Run by any supported Python, before anything is installed, so only the standard library is used.
 What is already there and current is left alone: two digests inside the environment tell. Ends with
@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD_LOCK = ROOT / "requirements" / "build.txt"
 # Where distributions put HAProxy; an ordinary user's PATH lacks these.
 SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"])
+
+HAS_PHP = ["php", "-r", "exit(extension_loaded('soap') ? 0 : 1);"]
 
 
 def fail(what: str) -> None:
@@ -82,11 +84,20 @@ def make_environment(environment: Path, requirements: Path) -> None:
         stamp.write_text(wanted)
 
 
-def ensure_haproxy() -> None:
-    """Install HAProxy from the distribution's packages when it is missing."""
-    if shutil.which("haproxy", path=SYSTEM_PATH):
+def runs(command: list[str]) -> bool:
+    """Whether the command is there and ends well."""
+    program = shutil.which(command[0], path=SYSTEM_PATH)
+    if program is None:
+        return False
+    done = subprocess.run([program, *command[1:]], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def ensure(probe: list[str], needed: str, *packages: str) -> None:
+    """Install a program from the distribution's packages when it does not run."""
+    if runs(probe):
         return
-    advice = "HAProxy is missing: apt-get install haproxy (2.6 or newer)"
+    advice = f"{needed} is missing: apt-get install {' '.join(packages)}"
     apt_get = shutil.which("apt-get", path=SYSTEM_PATH)
     if apt_get is None:
         fail(advice)
@@ -98,12 +109,12 @@ def ensure_haproxy() -> None:
             fail(advice)
             return
         command = [sudo, "-n", "DEBIAN_FRONTEND=noninteractive", apt_get]
-    print("installing haproxy with apt-get", flush=True)
+    print(f"installing {' '.join(packages)} with apt-get", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": SYSTEM_PATH}
     # The update may fail in part (one dead source); what counts is whether the package comes.
-    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "haproxy"]):
+    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         subprocess.run(command + arguments, env=environment, capture_output=True, check=False)
-    if not shutil.which("haproxy", path=SYSTEM_PATH):
+    if not runs(probe):
         fail(f"{advice}; apt-get could not")
 
 
@@ -113,13 +124,16 @@ def main() -> None:
     parser.add_argument("--venv", type=Path, default=Path(".venv"))
     parser.add_argument("--requirements", type=Path, default=Path("requirements/development.txt"))
     parser.add_argument("--haproxy", action="store_true", help="HAProxy is needed too")
+    parser.add_argument("--php", action="store_true", help="PHP with its SOAP is needed too")
     options = parser.parse_args()
     # Two targets at once must not make one environment twice.
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_environment(ROOT / options.venv, ROOT / options.requirements)
         if options.haproxy:
-            ensure_haproxy()
+            ensure(["haproxy", "-v"], "HAProxy (2.6 or newer)", "haproxy")
+        if options.php:
+            ensure(HAS_PHP, "PHP (8 or newer) with SOAP", "php-cli", "php-soap")
 
 
 if __name__ == "__main__":

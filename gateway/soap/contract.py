@@ -1,37 +1,26 @@
 """The hospital's promise, read offline from a pack's WSDL and XSD.
 
-zeep reads the WSDL (services, ports, bindings, messages); `gateway.soap.xsd` reads the types with
-their facets, which zeep drops. Nothing is opened that does not lie in the WSDL's own folder.
+Nothing is opened that does not lie in the WSDL's own folder.
 """
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
-
-import zeep.exceptions
-import zeep.wsdl
-from lxml import etree
-from zeep.wsdl.bindings import Soap11Binding, Soap12Binding
 
 from gateway.soap.codec import Codec
 from gateway.soap.document_codec import DocumentCodec
-from gateway.soap.documents import WSDL, Documents, line_of, read_documents
-from gateway.soap.elements import ComplexType, Element
-from gateway.soap.errors import ContractError
+from gateway.soap.documents import Documents, read_documents
+from gateway.soap.elements import TEXT, ComplexType, Element
+from gateway.soap.encoded_schemas import plain_schemas
 from gateway.soap.operation import Operation, SoapOperation
+from gateway.soap.rpc import wrapper_tags, wrappers
 from gateway.soap.security import Security
+from gateway.soap.wsdl import BoundOperation, Message, Port, WsdlReader
 from gateway.soap.xsd import SchemaReader, compile_schemas
-
-_SOAP_IN_WSDL = ("http://schemas.xmlsoap.org/wsdl/soap/", "http://schemas.xmlsoap.org/wsdl/soap12/")
-# It is sent inside quotes in an HTTP header.
-_ACTION = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,128 +49,114 @@ def load_contract(wsdl: Path, port: str | None = None) -> Contract:
     says in which file and line there is something that the gateway cannot take.
     """
     documents = read_documents(wsdl)
-    reader = SchemaReader(documents.schemas)
-    schema = compile_schemas(documents.schemas)
-    binding = _binding(documents, port)
-    _refuse_unsupported(documents, binding.name)
-    soap: Literal["1.1", "1.2"] = "1.2" if isinstance(binding, Soap12Binding) else "1.1"
-    operations = {
-        name: SoapOperation(
-            name=name,
-            action=_action(documents, found),
-            input=_message(documents, reader, name, found.input),
-            output=_message(documents, reader, name, found.output),
-            soap=soap,
-            schema=schema,
-        )
-        for name, found in binding._operations.items()
-    }
+    reader = WsdlReader(documents)
+    found = reader.port(port)
+    operations: dict[str, SoapOperation] = {}
+    for encoded in (False, True):
+        bound = [each for each in found.operations if each.encoded is encoded]
+        if bound:
+            operations |= _Messages(documents, reader, found, bound, encoded=encoded).operations()
+    in_order = {each.name: operations[each.name] for each in found.operations}
     return Contract(
-        operations=MappingProxyType(operations),
+        operations=MappingProxyType(in_order),
         codecs=MappingProxyType(
-            {name: partial(DocumentCodec, found) for name, found in operations.items()}
+            {name: partial(DocumentCodec, it) for name, it in in_order.items()}
         ),
         digest=documents.digest,
     )
 
 
-class _Files:
-    """What zeep calls a transport: gives it the documents already read, and opens nothing."""
+class _Messages:
+    """The operations of a port whose messages are of one form, encoded or not."""
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
+    def __init__(
+        self,
+        documents: Documents,
+        wsdl: WsdlReader,
+        port: Port,
+        bound: list[BoundOperation],
+        *,
+        encoded: bool,
+    ) -> None:
+        self._source = documents.source
+        self._wsdl = wsdl
+        self._port = port
+        self._bound = bound
+        self._encoded = encoded
+        for operation in bound:
+            self._refuse_unsupported(operation)
+        rpc = [operation for operation in bound if operation.rpc]
+        schemas = (*documents.schemas, *wrappers(documents.source, rpc))
+        if encoded:
+            schemas = plain_schemas(schemas)
+        self._types = SchemaReader(schemas)
+        self._schema = compile_schemas(schemas)
 
-    def load(self, url: str) -> bytes:
-        return etree.tostring(self._documents.roots[Path(url)])
+    def operations(self) -> dict[str, SoapOperation]:
+        """By name."""
+        return {operation.name: self._operation(operation) for operation in self._bound}
 
-
-def _binding(documents: Documents, port: str | None) -> Any:
-    source = documents.source
-    transport: Any = _Files(documents)
-    settings = zeep.Settings(strict=True, forbid_dtd=True, forbid_external=True)
-    try:
-        # zeep leaves out, with a warning, an operation whose message it cannot resolve.
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)
-            read = zeep.wsdl.Document(str(source), transport, settings=settings)
-    except (
-        # zeep raises its own errors and, for what it does not foresee, whatever comes.
-        zeep.exceptions.Error,
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        NotImplementedError,
-        TypeError,
-        UserWarning,
-        ValueError,
-    ) as error:
-        raise ContractError(source, None, f"is no WSDL that can be read: {error}") from error
-    ports = {
-        name: found.binding
-        for service in read.services.values()
-        for name, found in service.ports.items()
-        if isinstance(found.binding, Soap11Binding | Soap12Binding)
-    }
-    names = ", ".join(sorted(ports)) or "none"
-    if port is None and len(ports) != 1:
-        raise ContractError(source, None, f"has not one SOAP port but these: {names}; name one")
-    name = next(iter(ports)) if port is None else port
-    if name not in ports:
-        raise ContractError(source, None, f"has no SOAP port {port}; it has: {names}")
-    return ports[name]
-
-
-def _refuse_unsupported(documents: Documents, name: etree.QName) -> None:
-    for file, root in documents.roots.items():
-        for binding in root.iter(f"{{{WSDL}}}binding"):
-            if binding.get("name") != name.localname:
-                continue
-            for namespace in _SOAP_IN_WSDL:
-                for node in binding.iter(f"{{{namespace}}}*"):
-                    what = _unsupported(node)
-                    if what:
-                        raise ContractError(file, line_of(node), f"{what} is not supported")
-
-
-def _unsupported(node: etree._Element) -> str | None:
-    kind = etree.QName(node.tag).localname
-    if kind == "header":
-        return "soap:header"
-    for attribute, value in (("style", "rpc"), ("use", "encoded")):
-        if node.get(attribute) == value:
-            return f'{attribute}="{value}" of soap:{kind}'
-    return None
-
-
-def _action(documents: Documents, operation: Any) -> str:
-    action = operation.soapaction or ""
-    if not _ACTION.fullmatch(action):
-        raise ContractError(
-            documents.source,
-            None,
-            f"the soapAction of {operation.name} has characters that a header cannot carry",
+    def _operation(self, bound: BoundOperation) -> SoapOperation:
+        if bound.rpc:
+            sent, told = wrapper_tags(bound)
+        else:
+            sent, told = self._only(bound, bound.input), self._only(bound, bound.output)
+        message = self._root(bound, sent)
+        headers = tuple(self._root(bound, part.element) for part in bound.input.header)
+        return SoapOperation(
+            name=bound.name,
+            action=bound.action,
+            input=self._with_headers(bound, message, headers),
+            output=self._root(bound, told),
+            soap=self._port.soap,
+            schema=self._schema,
+            headers=tuple(header.name for header in headers),
+            encoded=self._encoded,
         )
-    return action
 
+    def _refuse_unsupported(self, operation: BoundOperation) -> None:
+        if operation.encoded and not operation.rpc:
+            raise self._wsdl.error(operation.node, "an encoded document is not supported")
+        if operation.encoded and self._port.soap == "1.2":
+            raise self._wsdl.error(operation.node, "the encoding of SOAP 1.2 is not supported")
+        for part in (*operation.input.body, *operation.output.body):
+            if operation.rpc and not part.type:
+                what = f"the part {part.name} of an element in an rpc message is not supported"
+                raise self._wsdl.error(part.node, what)
 
-def _message(documents: Documents, reader: SchemaReader, operation: str, message: Any) -> Element:
-    body = None if message is None else message.body
-    if body is None or message._is_body_wrapped:
-        raise ContractError(
-            documents.source,
-            None,
-            f"{operation} needs an input and an output message of exactly one part each",
-        )
-    element = reader.element(body.qname.text)
-    if element is None:
-        raise ContractError(
-            documents.source,
-            None,
-            f"{operation} uses the element {body.qname.localname}, and no schema declares it",
-        )
-    if not isinstance(element.type, ComplexType):
-        raise ContractError(
-            documents.source, None, f"the element {element.name} of {operation} has no children"
-        )
-    return element
+    def _only(self, operation: BoundOperation, message: Message) -> str:
+        if len(message.body) != 1:
+            raise self._wsdl.error(
+                operation.node,
+                f"{operation.name} needs an input and an output message of exactly one part each",
+            )
+        (part,) = message.body
+        if not part.element:
+            what = f"the part {part.name} of a type in a document is not supported"
+            raise self._wsdl.error(part.node, what)
+        return part.element
+
+    def _root(self, operation: BoundOperation, tag: str) -> Element:
+        """The element of that name, which stands in no other; a text in it is a member of its."""
+        element = self._types.element(tag)
+        if element is None:
+            raise self._wsdl.error(
+                operation.node,
+                f"{operation.name} uses the element {tag}, and no schema declares it",
+            )
+        if isinstance(element.type, ComplexType):
+            return element
+        text = Element(TEXT, "", element.type)
+        return replace(element, type=ComplexType(element.type.name, (text,)))
+
+    def _with_headers(
+        self, operation: BoundOperation, message: Element, headers: tuple[Element, ...]
+    ) -> Element:
+        if not headers or not isinstance(message.type, ComplexType):
+            return message
+        members = (*message.type.children, *headers)
+        names = [member.name for member in members]
+        if len(set(names)) != len(names):
+            what = f"a soap:header of {operation.name} with the name of another of its elements"
+            raise self._wsdl.error(operation.node, f"{what} is not supported")
+        return replace(message, type=replace(message.type, children=members))

@@ -25,6 +25,11 @@ _SPACES = re.compile(f"[{_SPACE}]+")
 _INNER_SPACE = ("string", "anyURI", "base64Binary")
 
 
+def is_nil(node: etree._Element) -> bool:
+    """Whether the element says that it has no value."""
+    return node.get(NIL, "").strip(_SPACE) in ("true", "1")
+
+
 def reader_of(kind: ComplexType) -> Reader:
     """The reader of an element of this type.
 
@@ -202,7 +207,7 @@ def _keeper(element: Element) -> _Keep:
 
 def _unless_nil(read: _Read) -> _Read:
     def read_or_nil(node: etree._Element) -> Value:
-        return None if node.get(NIL, "").strip(_SPACE) in ("true", "1") else read(node)
+        return None if is_nil(node) else read(node)
 
     return read_or_nil
 

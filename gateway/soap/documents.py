@@ -15,6 +15,8 @@ from gateway.soap.errors import ContractError
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
 XSD = "http://www.w3.org/2001/XMLSchema"
+SOAP_ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
+ARRAY_TYPE = f"{{{SOAP_ENCODING}}}arrayType"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,23 @@ def read_documents(source: Path, folder: Path | None = None) -> Documents:
 def line_of(node: etree._Element) -> int | None:
     """The line that `node` starts at in its file."""
     return cast("int | None", node.sourceline)
+
+
+def kind_of(node: etree._Element) -> str:
+    """The local name of a node of a document."""
+    return etree.QName(node.tag).localname
+
+
+def parts_of(node: etree._Element) -> list[etree._Element]:
+    """The children of a node of a document that mean something."""
+    return [child for child in node if kind_of(child) != "annotation"]
+
+
+def qualified(node: etree._Element, name: str) -> str:
+    """A QName in the text of `node`, in lxml's notation."""
+    prefix, _, local = name.strip().rpartition(":")
+    namespace = node.nsmap.get(prefix or None)
+    return f"{{{namespace}}}{local}" if namespace else local
 
 
 def _content(file: Path) -> bytes:

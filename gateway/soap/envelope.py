@@ -65,7 +65,16 @@ _SPACE = " \t\r\n"
 
 
 def payload(envelope: etree._Element, dialect: Dialect) -> etree._Element:
-    """The one child of the one body; `ReplyInvalid` for any other shape.
+    """The one child of the one body; `ReplyInvalid` for any other shape."""
+    children = body_children(envelope, dialect)
+    if len(children) != 1:
+        reason = "several-children" if children else "empty-body"
+        raise ReplyInvalid(reason, "a body has exactly one child")
+    return children[0]
+
+
+def body_children(envelope: etree._Element, dialect: Dialect) -> list[etree._Element]:
+    """What stands in the one body; `ReplyInvalid` for any other shape.
 
     A header that must be understood is refused: none is, and the sender forbids to ignore it.
     """
@@ -78,14 +87,11 @@ def payload(envelope: etree._Element, dialect: Dialect) -> etree._Element:
         reason = "several-bodies" if len(parts) > 1 else "no-body"
         raise ReplyInvalid(reason, "an envelope has one optional header and one body")
     body = parts[0]
-    if len(body) != 1:
-        reason = "several-children" if len(body) else "empty-body"
-        raise ReplyInvalid(reason, "a body has exactly one child")
-    child = body[0]
-    for text in (envelope.text, body.tail, body.text, child.tail):
+    children = list(body)
+    for text in (envelope.text, body.tail, body.text, *(child.tail for child in children)):
         if text and text.strip(_SPACE):
             raise ReplyInvalid("not-soap", "text between the parts of the envelope")
-    return child
+    return children
 
 
 def _refuse_mandatory(header: etree._Element, dialect: Dialect) -> None:

@@ -21,8 +21,14 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class SoapOperation(Operation):
-    """An operation of a WSDL: `input` and `output` are the children of the SOAP bodies."""
+    """An operation of a WSDL: `input` and `output` are the children of the SOAP bodies.
+
+    `headers` names the members of `input` that stand in the SOAP header instead; `encoded` says
+    that messages are in the encoding of SOAP 1.1 section 5, and `schema` is of their plain form.
+    """
 
     action: str
     soap: Literal["1.1", "1.2"]
     schema: etree.XMLSchema = field(compare=False)
+    headers: tuple[str, ...] = ()
+    encoded: bool = False

@@ -23,8 +23,16 @@ from gateway.soap.content import (
     occurring,
     one,
 )
-from gateway.soap.documents import XSD, Schema, line_of
-from gateway.soap.elements import TEXT, VARIANT, ComplexType, Element, SimpleType
+from gateway.soap.documents import (
+    ARRAY_TYPE,
+    XSD,
+    Schema,
+    kind_of,
+    line_of,
+    parts_of,
+    qualified,
+)
+from gateway.soap.elements import TEXT, VARIANT, ArrayType, ComplexType, Element, SimpleType
 from gateway.soap.errors import ContractError
 from gateway.soap.simple_types import builtin, list_of, restricted, union
 
@@ -220,6 +228,9 @@ class SchemaReader:
             if each.get("mixed") in _TRUE:
                 raise self._refusal(each, "mixed complexType")
         derivation = _derivation(node)
+        if node.get(ARRAY_TYPE) is not None:
+            items = self._particle(body[0])
+            return ArrayType(name, items.elements, tag=tag)
         if derivation is None:
             return self._model(name, tag, body, Content(), {})
         base = derivation.get("base", "")
@@ -443,23 +454,6 @@ def _schema_element(namespace: str) -> etree._Element:
 
 def _driver(namespaces: list[str], namespace: str) -> str:
     return f"contract:namespace-{namespaces.index(namespace)}"
-
-
-def kind_of(node: etree._Element) -> str:
-    """The local name of a node of a schema."""
-    return etree.QName(node.tag).localname
-
-
-def parts_of(node: etree._Element) -> list[etree._Element]:
-    """The children of a node of a schema that mean something."""
-    return [child for child in node if kind_of(child) != "annotation"]
-
-
-def qualified(node: etree._Element, name: str) -> str:
-    """A QName in the text of `node`, in lxml's notation."""
-    prefix, _, local = name.strip().rpartition(":")
-    namespace = node.nsmap.get(prefix or None)
-    return f"{{{namespace}}}{local}" if namespace else local
 
 
 def _derivation(node: etree._Element) -> etree._Element | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zeep
+import zeep.helpers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree

@@ -167,6 +167,8 @@ def test_a_wsdl_may_stand_in_several_files(tmp_path: Path) -> None:
 
 ELEMENT = '<xs:element name="Day" type="xs:date"/>'
 VISITS = "types/visits.xsd"
+BODIES = """<wsdl:input><soap:body use="literal"/></wsdl:input>
+      <wsdl:output><soap:body use="literal"/></wsdl:output>"""
 
 
 @pytest.mark.parametrize(
@@ -232,16 +234,29 @@ VISITS = "types/visits.xsd"
             ),
             "element Remark as head of a substitution group",
         ),
-        ("clinic.wsdl", 'style="document"', 'style="rpc"', 'style="rpc" of soap:operation'),
-        ("clinic.wsdl", 'use="literal"', 'use="encoded"', 'use="encoded" of soap:body'),
         (
             "clinic.wsdl",
-            '<soap:body use="literal"/>',
-            (
-                '<soap:header message="tns:RecordVisitIn" part="parameters" use="literal"/>'
-                '<soap:body use="literal"/>'
-            ),
-            "soap:header",
+            'style="document"',
+            'style="rpc"',
+            "the part parameters of an element in an rpc message",
+        ),
+        (
+            "clinic.wsdl",
+            'use="literal"',
+            'use="encoded"',
+            "RecordVisit with one encoded message",
+        ),
+        (
+            "clinic.wsdl",
+            BODIES,
+            BODIES.replace("literal", "encoded"),
+            "an encoded document",
+        ),
+        (
+            "clinic.wsdl",
+            '<wsdl:part name="parameters" element="tns:RecordVisit"/>',
+            '<wsdl:part name="parameters" type="tns:Visit"/>',
+            "the part parameters of a type in a document",
         ),
     ],
 )
@@ -322,7 +337,19 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
             "clinic.wsdl",
             'element="tns:RecordVisit"',
             'element="tns:Nothing"',
-            "is no WSDL that can be read",
+            "RecordVisit uses the element {urn:clinic}Nothing, and no schema declares it",
+        ),
+        (
+            "clinic.wsdl",
+            'message="tns:RecordVisitIn"',
+            'message="tns:Nothing"',
+            "names the message tns:Nothing, and there is none",
+        ),
+        (
+            "clinic.wsdl",
+            '<wsdl:operation name="RecordVisit">\n      <soap:operation',
+            '<wsdl:operation name="Other">\n      <soap:operation',
+            "binds Other, and the port type has no such operation",
         ),
         ("clinic.wsdl", "urn:clinic/RecordVisit", "a&quot;b", "the soapAction of RecordVisit has"),
         ("clinic.wsdl", "urn:clinic/RecordVisit", "a&#13;&#10;b", "the soapAction of RecordVisit"),

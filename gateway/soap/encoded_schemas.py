@@ -1,0 +1,105 @@
+"""Schemas of SOAP encoding as plain ones, for messages whose references have been resolved.
+
+A WSDL of rpc/encoded describes what is encoded, not the XML that arrives (SOAP 1.1 section 5). Its
+types are rewritten here so that the one validator and the one schema reader can take them: members
+are unqualified, the simple types of the encoding are those of XML Schema, which may be nil, and an
+array is a sequence of one repeating element.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from gateway.soap.documents import (
+    ARRAY_TYPE,
+    SOAP_ENCODING,
+    XSD,
+    Schema,
+    kind_of,
+    line_of,
+    parts_of,
+    qualified,
+)
+from gateway.soap.errors import ContractError
+
+ITEM = "item"
+"""What the elements of an array are called where the WSDL gives them no name."""
+
+_X = f"{{{XSD}}}"
+_WSDL_ARRAY_TYPE = "{http://schemas.xmlsoap.org/wsdl/}arrayType"
+_ONE_DIMENSION = re.compile(r"([^\[\]]+)\[\d*\]")
+
+
+def plain_schemas(schemas: tuple[Schema, ...]) -> tuple[Schema, ...]:
+    """The same types without their encoding; `ContractError` for what cannot be rewritten."""
+    return tuple(
+        Schema(schema.file, _plain(schema))
+        for schema in schemas
+        if schema.namespace != SOAP_ENCODING
+    )
+
+
+def _plain(schema: Schema) -> etree._Element:
+    # Of its own document, and each node still knows the line that it stands in.
+    root = etree.fromstring(etree.tostring(schema.root))
+    for new, old in zip(root.iter(), schema.root.iter(), strict=True):
+        if old.sourceline is not None:
+            new.sourceline = old.sourceline
+    root.set("elementFormDefault", "unqualified")
+    for node in list(root.iter(f"{_X}import")):
+        if node.get("namespace") == SOAP_ENCODING:
+            root.remove(node)
+    for node in list(root.iter(f"{_X}complexType")):
+        _plain_array(schema, node)
+    for node in root.iter(f"{_X}element", f"{_X}attribute", f"{_X}restriction", f"{_X}extension"):
+        _plain_names(node)
+    return root
+
+
+def _plain_array(schema: Schema, node: etree._Element) -> None:
+    content = next(iter(parts_of(node)), None)
+    derivation = None if content is None else next(iter(parts_of(content)), None)
+    if (
+        derivation is None
+        or qualified(derivation, derivation.get("base", "")) != f"{{{SOAP_ENCODING}}}Array"
+    ):
+        return
+    declared = next(derivation.iter(f"{_X}element"), None)
+    said = next((each.get(_WSDL_ARRAY_TYPE, "") for each in derivation.iter(f"{_X}attribute")), "")
+    match = _ONE_DIMENSION.fullmatch(said)
+    if said and match is None:
+        raise ContractError(
+            schema.file, line_of(node), f"an array of several dimensions, {said}, is not supported"
+        )
+    kind = match[1] if match else "" if declared is None else declared.get("type", "")
+    if not kind:
+        raise ContractError(
+            schema.file, line_of(node), "an array of nothing named is not supported"
+        )
+    for part in parts_of(node):
+        node.remove(part)
+    # The schema reader knows it for an array by this, and XML Schema lets it stand.
+    node.set(ARRAY_TYPE, kind)
+    sequence = etree.SubElement(node, f"{_X}sequence")
+    name = ITEM if declared is None else declared.get("name", ITEM)
+    item = etree.SubElement(sequence, f"{_X}element", name=name, type=kind)
+    item.set("minOccurs", "0")
+    item.set("maxOccurs", "unbounded")
+    for each in (sequence, item):
+        if node.sourceline is not None:
+            each.sourceline = node.sourceline
+
+
+def _plain_names(node: etree._Element) -> None:
+    node.attrib.pop("form", "")
+    attribute = "type" if kind_of(node) in ("element", "attribute") else "base"
+    tag = qualified(node, node.get(attribute, ""))
+    if not tag.startswith(f"{{{SOAP_ENCODING}}}"):
+        return
+    prefix = next((prefix for prefix, uri in node.nsmap.items() if uri == XSD), None)
+    local = etree.QName(tag).localname
+    node.set(attribute, f"{prefix}:{local}" if prefix else local)
+    if kind_of(node) == "element":
+        node.set("nillable", "true")
