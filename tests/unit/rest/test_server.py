@@ -472,6 +472,30 @@ def test_a_caller_that_takes_nothing_is_taken_for_gone(monkeypatch: pytest.Monke
     serving(scenario, document(closed, 50_000_000))
 
 
+@pytest.mark.parametrize(("patience", "whole"), [(20.0, True), (0.2, False)])
+def test_a_document_under_way_is_finished_or_closed_at_the_end(
+    patience: float, whole: bool
+) -> None:
+    """As every answer is: within the time that there is, and no file outlives the server."""
+    closed = asyncio.Queue[Content]()
+    size = 50_000_000
+
+    async def run() -> None:
+        server = RestServer(document(closed, size), "127.0.0.1", 0)
+        await server.start()
+        connection = await Connection.open(server)
+        connection.writer.write(f"GET /v1 HTTP/1.1\r\n{EDGE}\r\n".encode())
+        await connection.reader.readuntil(b"\r\n\r\n")
+        stopping = asyncio.create_task(server.stop(patience))
+        if whole:
+            assert len(await connection.reader.readexactly(size)) == size
+        await stopping
+        await closed.get()
+        connection.writer.close()
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
 def slow_handle(
     started: asyncio.Event, release: asyncio.Event, ended: list[str]
 ) -> Callable[[Incoming], Awaitable[Answer]]:
