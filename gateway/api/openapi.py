@@ -131,7 +131,7 @@ def _parameters(route: Route, examples: Sequence[Example]) -> list[Node]:
 def _responses(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
     responses: Node = {
         str(route.status): {
-            "description": "Done." if route.writes else "The answer.",
+            "description": _success(route),
             "headers": _success_headers(route),
             "content": _content(route, shared, examples),
         }
@@ -150,6 +150,12 @@ def _responses(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
             else {"$ref": f"#/components/responses/{_named(status)}"}
         )
     return dict(sorted(responses.items()))
+
+
+def _success(route: Route) -> str:
+    if route.document is not None:
+        return f"The document, of at most {route.document.limit / 1_000_000:g} MB."
+    return "Done." if route.writes else "The answer."
 
 
 def _content(route: Route, shared: Node, examples: Sequence[Example]) -> Node:

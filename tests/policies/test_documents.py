@@ -135,6 +135,7 @@ def test_the_api_document_has_a_binary_response() -> None:
     operation: dict[str, Any] = openapi["paths"]["/v1/letters/{id}"]["get"]
     validate(openapi)
     answer = operation["responses"]["200"]
+    assert answer["description"] == "The document, of at most 12 MB."
     assert answer["content"] == {"application/pdf": {}}
     assert answer["headers"].keys() == {"Request-Id", "Content-Disposition"}
     assert {"404", "502", "504"} <= operation["responses"].keys()
