@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -27,7 +26,17 @@ from gateway.soap.envelope import DIALECTS
 from gateway.soap.spool import Spool
 from gateway.translation.sealing import SealBroken, Sealer
 
-EXAMPLE_ENVIRONMENT: Mapping[str, str] = defaultdict(lambda: "http://hospital.invalid")
+EXAMPLE_SECRET = "example-secret"  # noqa: S105 - it keeps nothing
+
+
+class _ExampleEnvironment(dict[str, str]):
+    """Addresses that lead nowhere, and one secret for all."""
+
+    def __missing__(self, name: str) -> str:
+        return EXAMPLE_SECRET if name.endswith("_FILE") else "http://hospital.invalid"
+
+
+EXAMPLE_ENVIRONMENT: Mapping[str, str] = _ExampleEnvironment()
 
 
 class ExampleSealer(Sealer):

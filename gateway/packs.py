@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.environment import read_environment
 from gateway.example_check import check_examples
-from gateway.policies.addresses import is_address, variable
-from gateway.policies.check import check, check_payload, check_together
+from gateway.policies.check import check, check_digest, check_payload, check_together
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
@@ -17,6 +17,7 @@ from gateway.policies.model import Policy, build
 from gateway.policies.snapshot import Snapshot
 from gateway.policies.structure import check_structure, readable
 from gateway.soap.contract import Contract, load_contract
+from gateway.soap.digest import with_digest
 from gateway.soap.errors import ContractError
 from gateway.soap.payload.model import Payload
 from gateway.soap.payload.trades import with_payload
@@ -56,13 +57,14 @@ def check_packs(folders: tuple[Path, ...]) -> Checked:
 def load_snapshot(folder: Path) -> Snapshot:
     """The snapshot of every pack in `folder`; raises `PolicyError` with all findings."""
     checked = check_packs(pack_folders(folder))
-    findings = [*checked.findings, *_environment(checked.packs, os.environ)]
+    environment, missing = read_environment([policy for policy, _ in checked.packs], os.environ)
+    findings = [*checked.findings, *missing]
     if not checked.packs and not findings:
         mark = Mark(str(folder), 1, 1)
         findings = [Finding(mark, "yaml", "", "holds no pack", f"add a folder with {POLICY_FILE}")]
     if findings:
         raise PolicyError(tuple(sorted(findings)))
-    return compile_snapshot(checked.packs, os.environ)
+    return compile_snapshot(checked.packs, environment)
 
 
 def pack_folders(folder: Path) -> tuple[Path, ...]:
@@ -92,12 +94,7 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
         )  # fmt: skip
         return None
     try:
-        contract = load_contract(wsdl, policy.port)
-        if policy.payload is None:
-            return contract
-        found = [*_missing_schemas(policy, policy.payload), *check_payload(policy, contract)]
-        findings.extend(found)
-        return None if found else with_payload(contract, policy.payload, policy.folder)
+        return _spoken(policy, load_contract(wsdl, policy.port), findings)
     except ContractError as error:
         line = error.line or 1
         mark = Mark(_shown(error.file), line, 1)
@@ -105,6 +102,21 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
             Finding(mark, "contract", "", error.what, "mend the contract, or ask for a new one")
         )
         return None
+
+
+def _spoken(policy: Policy, contract: Contract, findings: list[Finding]) -> Contract | None:
+    """The WSDL's contract with what it does not say: a digest, and the messages in a string."""
+    if policy.digest is not None:
+        found = check_digest(policy, contract)
+        findings.extend(found)
+        if found:
+            return None
+        contract = with_digest(contract, policy.digest.digest)
+    if policy.payload is None:
+        return contract
+    found = (*_missing_schemas(policy, policy.payload), *check_payload(policy, contract))
+    findings.extend(found)
+    return None if found else with_payload(contract, policy.payload, policy.folder)
 
 
 def _missing_schemas(policy: Policy, payload: Payload) -> Iterator[Finding]:
@@ -118,25 +130,6 @@ def _missing_schemas(policy: Policy, payload: Payload) -> Iterator[Finding]:
                     f"there is no {file} in the pack",
                     "put the message's schema there",
                 )
-
-
-def _environment(
-    packs: tuple[tuple[Policy, Contract], ...], environment: Mapping[str, str]
-) -> Iterator[Finding]:
-    """What is wrong with the addresses that policies leave to the environment."""
-    for policy, _ in packs:
-        for index, text in enumerate(policy.upstream.endpoints):
-            name = variable(text)
-            if name is None or is_address(environment.get(name, "")):
-                continue
-            what = "holds no address" if name in environment else "is not set"
-            yield Finding(
-                policy.source.mark(("upstream", "endpoints", index)),
-                "environment",
-                "",
-                f"the variable {name} {what}",
-                "set it to the service's address, such as http://10.0.0.8/registration",
-            )
 
 
 def _shown(path: Path) -> str:

@@ -398,6 +398,54 @@ _PAYLOAD = _object(
     ("style", "trades"),
     description="The service takes and gives messages inside a string.",
 )
+_SECRET = _text(r"^\$\{[A-Z][A-Z0-9_]*_FILE\}$", "${INVOICES_KEY_FILE}")
+_DIGEST = _object(
+    {
+        "into": _told(_PATH, "The argument that takes the digest."),
+        "algorithm": {"enum": ["MD5", "SHA-1"], "description": "How it is made."},
+        "over": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": _PATH,
+            "description": "The arguments that it goes over.",
+        },
+        "joined": {
+            "enum": ["pairs", "values"],
+            "description": "How they are put together: a=1&b=2, or the values alone.",
+        },
+        "key": _object(
+            {
+                "name": _told(_NAME, "What the key is called among pairs; key by default."),
+                "file": _told(_SECRET, "The variable that names the file of the key."),
+            },
+            ("file",),
+            description="What both sides know, put at the end.",
+        ),
+        "letters": {
+            "enum": ["lower", "upper"],
+            "description": "Of the hexadecimal digits; lower by default.",
+        },
+        "charset": {
+            "enum": ["UTF-8", "GBK", "GB18030"],
+            "description": "Of the text that it is made of; UTF-8 by default.",
+        },
+    },
+    ("into", "algorithm", "over", "joined", "key"),
+    description="The service wants a digest of its arguments and a key.",
+)
+_SECURITY = _object(
+    {
+        "username": _told(_WORDS, "Who the gateway is to the hospital."),
+        "password_file": _told(_SECRET, "The variable that names the file of the password."),
+        "type": {
+            "enum": ["text", "digest"],
+            "description": "Whether the password travels, or a digest of it.",
+        },
+    },
+    ("username", "password_file", "type"),
+    description="The service asks for a WS-Security user name and password.",
+)
 _BREAKER = _object(
     {
         "window": _told(_DURATION, "How far back it looks; 20s by default."),
@@ -505,6 +553,8 @@ LANGUAGE: Schema = {
             "contract": _CONTRACT,
             "upstream": _UPSTREAM,
             "payload": _PAYLOAD,
+            "digest": _DIGEST,
+            "security": _SECURITY,
             "outcome": _OUTCOME,
             "codes": _map(
                 _map(_WORDS, _WORD, minProperties=1),

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from gateway.policies.load import Keys, Source
 from gateway.resilience.limits import BreakerLimits
+from gateway.soap.digest import Digest
 from gateway.soap.payload.model import Payload, ReplyPlace, RequestPlace, Trade
 from gateway.translation.outcomes import Outcomes, Refusal
 
@@ -179,6 +180,23 @@ class ClosedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestPolicy:
+    """A digest, and the file of its key, as `${NAME}`."""
+
+    digest: Digest
+    key_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityPolicy:
+    """A WS-Security user, and the file of the password, as `${NAME}`."""
+
+    username: str
+    password_file: str
+    digest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One pack's policy. `folder` is where its contract and examples stand.
 
@@ -193,6 +211,8 @@ class Policy:
     port: str | None
     upstream: UpstreamPolicy
     payload: Payload | None
+    digest: DigestPolicy | None
+    security: SecurityPolicy | None
     outcome: Outcomes
     codes: Mapping[str, Mapping[str, str]]
     constants: Constants
@@ -253,6 +273,8 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
             breaker=_breaker(upstream.get("breaker", {})),
         ),
         payload=_payload(data["payload"]) if "payload" in data else None,
+        digest=_digest(data["digest"]) if "digest" in data else None,
+        security=_security(data["security"]) if "security" in data else None,
         outcome=_outcome(data["outcome"], empties),
         codes=data.get("codes", {}),
         constants=_constants(data.get("constants", {}), ("constants",)),
@@ -274,6 +296,25 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
         partial=bool(skip),
         sprawling=frozenset(shapes.sprawling),
     )
+
+
+def _digest(data: Mapping[str, Any]) -> DigestPolicy:
+    return DigestPolicy(
+        Digest(
+            into=_steps(data["into"]),
+            algorithm=data["algorithm"],
+            over=tuple(_steps(path) for path in data["over"]),
+            joined=data["joined"],
+            key_name=data["key"].get("name", "key"),
+            letters=data.get("letters", "lower"),
+            charset=data.get("charset", "UTF-8"),
+        ),
+        data["key"]["file"],
+    )
+
+
+def _security(data: Mapping[str, Any]) -> SecurityPolicy:
+    return SecurityPolicy(data["username"], data["password_file"], data["type"] == "digest")
 
 
 def _payload(data: Mapping[str, Any]) -> Payload:

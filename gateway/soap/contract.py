@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gateway.soap.codec import Codec
+from gateway.soap.credentials import NOBODY, Credentials
 from gateway.soap.document_codec import DocumentCodec
 from gateway.soap.documents import Documents, read_documents
 from gateway.soap.elements import TEXT, ComplexType, Element
@@ -31,15 +32,15 @@ class Contract:
     """
 
     operations: Mapping[str, Operation]
-    codecs: Mapping[str, Callable[[Security | None], Codec]]
+    codecs: Mapping[str, Callable[[Credentials], Codec]]
     digest: str
 
-    def codec(self, name: str, security: Security | None = None) -> Codec:
+    def codec(self, name: str, credentials: Credentials = NOBODY) -> Codec:
         """A codec of the operation of that name, of which there is one.
 
-        With `security` every request says in its header who sends it.
+        With `credentials` every request says who sends it.
         """
-        return self.codecs[name](security)
+        return self.codecs[name](credentials)
 
 
 def load_contract(wsdl: Path, port: str | None = None) -> Contract:
@@ -60,10 +61,15 @@ def load_contract(wsdl: Path, port: str | None = None) -> Contract:
     return Contract(
         operations=MappingProxyType(in_order),
         codecs=MappingProxyType(
-            {name: partial(DocumentCodec, it) for name, it in in_order.items()}
+            {name: _secured(partial(DocumentCodec, it)) for name, it in in_order.items()}
         ),
         digest=documents.digest,
     )
+
+
+def _secured(make: Callable[[Security | None], Codec]) -> Callable[[Credentials], Codec]:
+    """The maker of a codec of the WSDL, to which of all credentials its header matters."""
+    return lambda credentials: make(credentials.security)
 
 
 class _Messages:

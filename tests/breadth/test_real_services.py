@@ -17,6 +17,7 @@ import pytest
 
 from gateway.record import Record
 from gateway.soap.contract import load_contract
+from gateway.soap.credentials import Credentials
 from gateway.soap.errors import SoapFault
 from gateway.soap.security import Security
 from gateway.soap.transport import HttpTransport
@@ -66,7 +67,7 @@ def call(
     secured: bool = False,
 ) -> Record:
     """Ask the service as an exchange does: codec, transport, codec."""
-    codec = load_contract(SERVICE / f"{name}.wsdl", port).codec(operation, security)
+    codec = load_contract(SERVICE / f"{name}.wsdl", port).codec(operation, Credentials(security))
     version = "/12" if port.endswith("12") else ""
     url = f"{address}/{name}{version}{'?secured' if secured else ''}"
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
+import pytest
+
 from gateway.examples import EXAMPLE_ENVIRONMENT
-from gateway.packs import check_packs
+from gateway.packs import check_packs, load_snapshot
 from gateway.policies.compile import compile_snapshot
+from gateway.policies.findings import PolicyError
 from tests.policies.packs import Change, changed
-from tests.unit.soap.payload.billing import PACK
+from tests.unit.soap.payload.billing import PACK, body_child
 
 POLICY = """\
 service: billing
@@ -87,3 +91,90 @@ def test_the_trade_is_the_operation_of_metrics_and_logs(tmp_path: Path) -> None:
     """Its carrier is one name for everything that the service does."""
     snapshot = compile_snapshot(check_packs((pack(tmp_path),)).packs, EXAMPLE_ENVIRONMENT)
     assert [route.operation for route in snapshot.routes] == ["QueryBills"]
+
+
+SIGNED = """\
+digest:
+  into: Request/Channel
+  algorithm: MD5
+  over: [Request/Data]
+  joined: values
+  key: {file: "${BILLING_KEY_FILE}"}
+security: {username: gateway, password_file: "${BILLING_PASSWORD_FILE}", type: text}
+payload:
+  request: {at: Request/Data}
+  reply: {at: Return/Data}
+"""
+ASKING: tuple[Change, ...] = (
+    ("payload:\n", SIGNED),
+    ("operation: Process\n", "operation: Ask\n"),
+    ("{TransCode: MZ2001}", "{Request/Function: MZ}"),
+    ('constants: {Operator: "7"}\n', ""),
+)
+
+
+def test_secrets_are_read_from_the_files_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key and the password, and neither is in the snapshot's digest."""
+    pack(tmp_path, *ASKING)
+    files = {"BILLING_KEY_FILE": tmp_path / "key", "BILLING_PASSWORD_FILE": tmp_path / "password"}
+    digests = set()
+    for secret in ("one", "two"):
+        for name, file in files.items():
+            monkeypatch.setenv(name, str(file))
+            file.write_text(f"{secret}-{file.name}\n", "utf-8")
+        snapshot = load_snapshot(tmp_path)
+        digests.add(snapshot.digest)
+        envelope = snapshot.routes[0].codec.encode({"CARDNO": "1"})
+        child = body_child(envelope)
+        text = child.findtext("{*}Request/{*}Data") or ""
+        made = hashlib.md5(f"{text}{secret}-key".encode(), usedforsecurity=False).hexdigest()
+        assert child.findtext("{*}Request/{*}Channel") == made
+        assert f">{secret}-password<".encode() in envelope
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("content", ["", "\n", "two\nlines\n", "\x00"])
+def test_a_file_that_holds_no_secret_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    """Before anything is served, and without what is in it."""
+    pack(tmp_path, *ASKING)
+    file = tmp_path / "key"
+    file.write_text(content, "utf-8")
+    monkeypatch.setenv("BILLING_KEY_FILE", str(file))
+    monkeypatch.delenv("BILLING_PASSWORD_FILE", raising=False)
+    with pytest.raises(PolicyError) as raised:
+        load_snapshot(tmp_path)
+    assert [(finding.kind, finding.problem) for finding in raised.value.findings] == [
+        (
+            "environment",
+            "the file that BILLING_KEY_FILE names cannot be read, or is no secret in one line",
+        ),
+        ("environment", "the variable BILLING_PASSWORD_FILE is not set"),
+    ]
+
+
+NOWHERE = "no operation that could take the digest has the argument"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (("into: Request/Channel", "into: Request/Sign"), f'{NOWHERE} "Request/Sign"; '),
+        (("over: [Request/Data]", "over: [Request/Date]"), f'{NOWHERE} "Request/Date"; '),
+        (
+            ("over: [Request/Data]", "over: [Request]"),
+            '"Request" of Ask holds no single text; name an argument that does [list]',
+        ),
+        (
+            ("over: [Request/Data]", "over: [Request/Channel]"),
+            '"Request/Channel" takes the digest; leave it out of over [two-sources]',
+        ),
+    ],
+)
+def test_a_digest_is_held_against_the_contract(tmp_path: Path, change: Change, found: str) -> None:
+    """Before trades are."""
+    (finding,) = told(tmp_path, *ASKING, change)
+    assert found in finding

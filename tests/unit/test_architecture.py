@@ -21,8 +21,8 @@ IO_LIBRARIES = {
     "urllib", "zeep",
 }  # fmt: skip
 TOP = (
-    "api", "app", "binding", "carry_out", "client_check", "conclusion", "example_check", "examples",
-    "exchange", "packs", "settlement", "upstreams",
+    "api", "app", "binding", "carry_out", "client_check", "conclusion", "environment",
+    "example_check", "examples", "exchange", "packs", "settlement", "upstreams",
 )  # fmt: skip
 """What joins packages to one another; no package may lean on it."""
 

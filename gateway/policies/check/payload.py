@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.policies.check.scope import allowed_texts, near_name, near_path, written
+from gateway.policies.check.scope import allowed_texts, near_name, near_path, single, written
 from gateway.policies.findings import Finding, Kind
 from gateway.policies.load import Keys
 from gateway.policies.model import Policy, Steps
-from gateway.soap.elements import Element, SimpleType, follow
+from gateway.soap.elements import Element, follow
 from gateway.soap.lexical import allows
 from gateway.soap.payload.model import Payload, Trade
 from gateway.soap.payload.places import reply_at, request_at, texts
@@ -92,7 +92,7 @@ class _Check:
     def arguments(self, carrier: Operation) -> Iterator[Finding]:
         for steps, text in self.trade.arguments.items():
             at = ("trades", self.name, "arguments", written(steps))
-            simple = _single(carrier.input, steps)
+            simple = single(carrier.input, steps)
             if simple is None:
                 yield self.no_text(carrier.input, steps, at, of_key=True)
             elif not allows(simple, text):
@@ -137,7 +137,7 @@ class _Check:
                 f"add at: and one of {', '.join(several)}" if several else "see the contract",
                 of_key=True,
             )
-        elif (simple := _single(start, at)) is None:
+        elif (simple := single(start, at)) is None:
             yield self.no_text(start, at, (where, "at"))
         elif simple.base != "string":
             yield self.find(
@@ -164,11 +164,3 @@ class _Check:
     def unknown(self, start: Element, steps: Steps, at: Keys, *, of_key: bool = False) -> Finding:
         problem = f'"{written(steps)}" is not in {start.name}'
         return self.find("unknown-path", at, problem, near_path(start, steps), of_key=of_key)
-
-
-def _single(start: Element, steps: Steps) -> SimpleType | None:
-    chain = follow(start, steps)
-    if not chain or any(element.repeats for element in chain):
-        return None
-    end = chain[-1].type
-    return end if isinstance(end, SimpleType) else None

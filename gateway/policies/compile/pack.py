@@ -37,7 +37,9 @@ from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
 from gateway.soap.codec import Codec
 from gateway.soap.contract import Contract
+from gateway.soap.credentials import Credentials
 from gateway.soap.elements import Element
+from gateway.soap.security import Security
 from gateway.translation.formats import format_of
 from gateway.translation.inbound import Inbound
 from gateway.translation.outbound import Constant, Outbound
@@ -52,7 +54,8 @@ def compile_snapshot(
 ) -> Snapshot:
     """One immutable snapshot of all packs; its digest names everything that it was made from.
 
-    `environment` holds the addresses that policies leave to it; `KeyError` when one is missing.
+    `environment` holds what policies leave to it, by the variable's name: addresses, and of the
+    files of secrets the content. `KeyError` when one is missing. Secrets are not in the digest.
     """
     routes: list[Route] = []
     upstreams: dict[str, Upstream] = {}
@@ -79,6 +82,7 @@ class _Pack:
             text if (name := variable(text)) is None else environment[name]
             for text in policy.upstream.endpoints
         )
+        self.credentials = _credentials(policy, environment)
         self.codecs: dict[str, Codec] = {}
 
     def routes(self) -> Iterable[Route]:
@@ -105,7 +109,7 @@ class _Pack:
 
     def codec(self, operation: str) -> Codec:
         if operation not in self.codecs:
-            self.codecs[operation] = self.contract.codec(operation)
+            self.codecs[operation] = self.contract.codec(operation, self.credentials)
         return self.codecs[operation]
 
     def route(self, policy: RoutePolicy, settling: Settling | None) -> Route:
@@ -214,6 +218,21 @@ def _constants(constants: Constants, inputs: Element) -> tuple[Constant, ...]:
         )
         for target, one in constants.items()
         if leaf(inputs, target) is not None
+    )
+
+
+def _credentials(policy: Policy, environment: Mapping[str, str]) -> Credentials:
+    """What the pack's service asks for."""
+
+    def secret(text: str) -> str:
+        return environment[variable(text) or ""]
+
+    security = policy.security
+    return Credentials(
+        Security(security.username, secret(security.password_file), security.digest)
+        if security
+        else None,
+        secret(policy.digest.key_file) if policy.digest else "",
     )
 
 

@@ -12,8 +12,8 @@ from gateway.soap.errors import ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
 from gateway.soap.payload.form import Form
 from gateway.soap.payload.model import ReplyWriting, RequestWriting, Steps
-from gateway.soap.payload.places import cut, text_at, with_text
 from gateway.soap.payload.writing import as_elements, from_elements, in_cdata, unescaped
+from gateway.soap.places import cut, text_at, with_text
 
 
 @dataclass(frozen=True, slots=True)

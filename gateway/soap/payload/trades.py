@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from gateway.soap.codec import Codec
 from gateway.soap.contract import Contract
+from gateway.soap.credentials import Credentials
 from gateway.soap.elements import ComplexType, Element, follow
 from gateway.soap.errors import ContractError
 from gateway.soap.operation import Operation
@@ -18,9 +19,9 @@ from gateway.soap.payload.codec import PayloadCodec, Reply, Request
 from gateway.soap.payload.form import Form
 from gateway.soap.payload.json_form import JsonForm
 from gateway.soap.payload.model import Payload, Style
-from gateway.soap.payload.places import only, reply_at, request_at, without
+from gateway.soap.payload.places import reply_at, request_at
 from gateway.soap.payload.xml_form import XmlForm
-from gateway.soap.security import Security
+from gateway.soap.places import only, without
 
 FORMS: Mapping[Style, Callable[[Path, Path, Charset], Form]] = MappingProxyType(
     {"json": JsonForm, "xml": XmlForm}
@@ -58,7 +59,7 @@ class _Made:
     """One trade, compiled: the operation that policies see, and the maker of its codec."""
 
     operation: Operation
-    codec: Callable[[Security | None], Codec]
+    codec: Callable[[Credentials], Codec]
     digest: str
 
     def __init__(self, contract: Contract, payload: Payload, folder: Path, name: str) -> None:
@@ -102,8 +103,8 @@ class _Made:
                 "leave it out of beside",
             ),
         )
-        self.codec = lambda security: PayloadCodec(
-            request, reply, charset, contract.codec(trade.operation, security)
+        self.codec = lambda credentials: PayloadCodec(
+            request, reply, charset, contract.codec(trade.operation, credentials)
         )
         self.digest = request.form.digest + reply.form.digest
 

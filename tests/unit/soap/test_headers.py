@@ -10,6 +10,7 @@ from lxml import etree
 
 from gateway.record import Record
 from gateway.soap.contract import load_contract
+from gateway.soap.credentials import Credentials
 from gateway.soap.errors import ContractError, ReplyInvalid, RequestInvalid
 from gateway.soap.security import Security
 from tests.unit.soap.clinic import envelope
@@ -40,7 +41,7 @@ def test_a_header_is_a_member_of_the_input() -> None:
 
 def test_a_header_travels_in_the_header() -> None:
     """And not in the body; who sends stands beside it."""
-    codec = load_contract(WSDL, "Clinic").codec("Admit", Security("gateway", "secret"))
+    codec = load_contract(WSDL, "Clinic").codec("Admit", Credentials(Security("gateway", "secret")))
     header, body = etree.fromstring(codec.encode({**VISIT, "Caller": CALLER}))
     assert [etree.QName(block).localname for block in header] == ["Security", "Caller"]
     assert [etree.QName(child).localname for child in body[0]] == ["Card", "Fee"]

@@ -11,6 +11,7 @@ import pytest
 import zeep.wsse.username
 from lxml import etree
 
+from gateway.soap.credentials import Credentials
 from gateway.soap.security import Security
 from tests.unit.soap.clinic import SOAP_11, SOAP_12, clinic, visit
 
@@ -24,7 +25,7 @@ NOON = datetime(2030, 1, 31, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 
 def sent(security: Security, soap: Any = "1.1") -> etree._Element:
     """The envelope of a request that carries this."""
-    codec = clinic(soap).codec("RecordVisit", security)
+    codec = clinic(soap).codec("RecordVisit", Credentials(security))
     return etree.fromstring(codec.encode({"Code": "0", "Visit": visit()}))
 
 
@@ -85,7 +86,7 @@ def test_the_token_is_the_one_that_zeep_makes() -> None:
 
 def test_no_two_requests_share_a_nonce() -> None:
     """A receiver that remembers nonces would refuse the second."""
-    codec = clinic().codec("RecordVisit", Security("gateway", "secret", True))
+    codec = clinic().codec("RecordVisit", Credentials(Security("gateway", "secret", True)))
     arguments: Any = {"Code": "0", "Visit": visit()}
     nonces = {told(etree.fromstring(codec.encode(arguments)), "wsse:Nonce") for _ in range(20)}
     assert len(nonces) == 20

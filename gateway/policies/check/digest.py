@@ -1,0 +1,68 @@
+"""The checks of a digest: its arguments are texts that each operation that takes it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gateway.policies.check.scope import allowed_texts, single, written
+from gateway.policies.findings import Finding
+from gateway.policies.load import Keys
+from gateway.policies.model import Policy, Steps
+from gateway.soap.elements import Element, follow, nearest
+from gateway.soap.lexical import allows
+
+if TYPE_CHECKING:
+    from gateway.soap.contract import Contract
+    from gateway.soap.digest import Digest
+
+_LENGTHS = {"MD5": 32, "SHA-1": 40}
+
+
+def check_digest(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
+    """Every finding of the digest, held against the WSDL alone."""
+    if policy.digest is None:
+        return ()
+    digest = policy.digest.digest
+    inputs = [operation.input for operation in contract.operations.values()]
+    taking = [each for each in inputs if follow(each, digest.into)]
+    if not taking:
+        return (_unknown(policy, ("digest", "into"), digest.into, inputs),)
+    return tuple(sorted({*_into(policy, digest, taking), *_over(policy, digest, taking)}))
+
+
+def _into(policy: Policy, digest: Digest, taking: list[Element]) -> Iterator[Finding]:
+    sample = "0" * _LENGTHS[digest.algorithm]
+    for start in taking:
+        simple = single(start, digest.into)
+        if simple is not None and allows(simple, sample):
+            continue
+        yield Finding(
+            policy.source.mark(("digest", "into")),
+            "type",
+            "",
+            f'the contract does not allow a digest of {len(sample)} digits for "{start.name}"',
+            allowed_texts(simple) if simple else "name an element that holds a text",
+        )
+
+
+def _over(policy: Policy, digest: Digest, taking: list[Element]) -> Iterator[Finding]:
+    for index, steps in enumerate(digest.over):
+        mark = policy.source.mark(("digest", "over", index))
+        if steps == digest.into:
+            problem = f'"{written(steps)}" takes the digest'
+            yield Finding(mark, "two-sources", "", problem, "leave it out of over")
+        having = [start for start in taking if follow(start, steps)]
+        if not having:
+            yield _unknown(policy, ("digest", "over", index), steps, taking)
+        for start in having:
+            if single(start, steps) is None:
+                problem = f'"{written(steps)}" of {start.name} holds no single text'
+                yield Finding(mark, "list", "", problem, "name an argument that does")
+
+
+def _unknown(policy: Policy, at: Keys, steps: Steps, inputs: list[Element]) -> Finding:
+    problem = f'no operation that could take the digest has the argument "{written(steps)}"'
+    near = next((found for each in inputs if (found := nearest(each, written(steps)))), None)
+    remedy = f'did you mean "{near}"?' if near else "see the contract"
+    return Finding(policy.source.mark(at), "unknown-path", "", problem, remedy)
