@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from gateway.policies.check import check, check_digest, check_payload, check_tog
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
-from gateway.policies.model import Policy, build
+from gateway.policies.model import Policy, build, table_files
 from gateway.policies.snapshot import Snapshot
 from gateway.policies.structure import check_structure, readable
+from gateway.policies.tables import read_table
 from gateway.soap.contract import Contract, load_contract
 from gateway.soap.digest import with_digest
 from gateway.soap.errors import ContractError
@@ -79,7 +80,13 @@ def _policy(folder: Path, findings: list[Finding]) -> Policy | None:
         return None
     findings.extend(check_structure(source))
     understood = readable(source)
-    return None if understood is None else build(folder, *understood)
+    if understood is None:
+        return None
+    tables: dict[str, Mapping[str, str]] = {}
+    for name, file in table_files(understood[0]).items():
+        tables[name], faults = read_table(folder / file, _shown(folder / file))
+        findings.extend(faults)
+    return build(folder, *understood, tables)
 
 
 def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:

@@ -16,7 +16,7 @@ Kind: TypeAlias = Literal[
     "unknown-route",
     "shape-cycle", "shape-size", "unused-codes", "unused-shape",
     # result codes, code tables, constants
-    "code-clash", "code-missing", "code-words", "constant", "result-code",
+    "code-file", "code-clash", "code-missing", "code-words", "constant", "result-code",
     # closings
     "window",
     # the route

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from gateway.closing.window import DAYS
+from gateway.policies.tables import WORD
 from gateway.problems import REFUSALS
 from gateway.rest.methods import METHODS
 from gateway.translation.documents import BEGINS
@@ -60,7 +61,7 @@ _REASON: Schema = {"type": "string", "minLength": 8}
 _DURATION = _text("^[1-9][0-9]{0,5}(ms|s|m)$", "500ms", "5s", "2m")
 _NAME = _text("^[A-Za-z][A-Za-z0-9]{0,63}$", "departmentId", "items")
 _ID = _text("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "registration", "slot-state")
-_WORD = _text("^[a-z0-9][a-z0-9-]*$", "male", "identity-card")
+_WORD = _text(WORD, "male", "identity-card")
 _ELEMENT = _text("^[A-Za-z_][A-Za-z0-9_.-]*$", "DeptCode", "PageSize")
 _PATH = _text(
     r"^([A-Za-z_][A-Za-z0-9_.-]*/)*(@?[A-Za-z_][A-Za-z0-9_.-]*|@xsi:type|text\(\))$",
@@ -544,6 +545,15 @@ _CLOSED_ONCE = _object(
     ("routes", "from", "until"),
 )
 
+_CODE_FILE = _object(
+    {
+        "file": _told(
+            _text(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.csv$", "titles.csv"),
+            "The table as CSV beside the policy: word,code.",
+        )
+    }
+)
+
 LANGUAGE: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Routing policy of one hospital service",
@@ -557,7 +567,7 @@ LANGUAGE: Schema = {
             "security": _SECURITY,
             "outcome": _OUTCOME,
             "codes": _map(
-                _map(_WORDS, _WORD, minProperties=1),
+                _cases(("file", _CODE_FILE), otherwise=_map(_WORDS, _WORD, minProperties=1)),
                 _ID,
                 description="Code tables: our word, the hospital's code (quoted).",
             ),

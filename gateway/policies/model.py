@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from gateway.policies.load import Keys, Source
@@ -247,8 +248,16 @@ def seconds(duration: str) -> float:
     return int(number) * _UNITS[duration[len(number) :]]
 
 
-def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> Policy:
-    """The policy of a source that has the language's shape; routes in `skip` are left out."""
+def build(
+    folder: Path,
+    source: Source,
+    skip: frozenset[int] = frozenset(),
+    tables: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> Policy:
+    """The policy of a source that has the language's shape; routes in `skip` are left out.
+
+    `tables` has the code tables that are files, by name.
+    """
     data = source.data
     upstream = data["upstream"]
     empties = frozenset(data.get("empties", ()))
@@ -276,7 +285,7 @@ def build(folder: Path, source: Source, skip: frozenset[int] = frozenset()) -> P
         digest=_digest(data["digest"]) if "digest" in data else None,
         security=_security(data["security"]) if "security" in data else None,
         outcome=_outcome(data["outcome"], empties),
-        codes=data.get("codes", {}),
+        codes={**data.get("codes", {}), **tables},
         constants=_constants(data.get("constants", {}), ("constants",)),
         empties=empties,
         shapes=named,
@@ -358,6 +367,12 @@ def _outcome(data: Mapping[str, Any], empties: frozenset[str]) -> Outcomes:
         },
         upstream_failure=frozenset(data.get("upstream_failure", ())),
     )
+
+
+def table_files(source: Source) -> Mapping[str, str]:
+    """The files of code tables that are not in the policy itself, by the table's name."""
+    codes = source.data.get("codes", {})
+    return {name: table["file"] for name, table in codes.items() if "file" in table}
 
 
 def _breaker(data: Mapping[str, Any]) -> BreakerLimits:

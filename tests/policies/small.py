@@ -101,7 +101,7 @@ def write(
 ) -> Path:
     """The pack's folder; `pack` and `route` are further fields of the policy."""
     home = folder / "small"
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=True)
     wsdl = _WSDL.format(asked=_complex(ask), answered=_complex(answer))
     (home / "small.wsdl").write_text(wsdl, "utf-8")
     more = "".join(f"    {line}\n" for line in route.splitlines())

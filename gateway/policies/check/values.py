@@ -182,6 +182,9 @@ def _code(
             near_name(name, scope.policy.codes, "add it under codes"),
         )
         return
+    if not table:
+        # It could not be read, which is found already.
+        return
     if not outbound:
         for code in simple.enumeration:
             if code not in table.values():

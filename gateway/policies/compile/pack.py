@@ -68,7 +68,7 @@ def compile_snapshot(
             upstream.group, upstream.in_flight, upstream.keep_for_writes, upstream.breaker
         )
         digest.update(contract.digest.encode())
-        digest.update(repr((policy.source.data, compiler.endpoints)).encode())
+        digest.update(repr((policy.source.data, policy.codes, compiler.endpoints)).encode())
     return Snapshot(digest.hexdigest(), tuple(routes), upstreams, matcher(routes))
 
 
