@@ -13,6 +13,7 @@ COMMANDS = {
     "explain": "show what a request would do, step by step; sends nothing",
     "openapi": "write the cloud-side API document",
     "pki": "make the sandbox's certificates and secrets",
+    "switch": "close a function on every replica now, and open it again",
     "call": "call the gateway through its edge, with the sandbox's certificate",
 }
 

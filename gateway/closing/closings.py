@@ -82,10 +82,14 @@ class Closings:
             reason=f"closed-by-{closed.by}",
         )
 
-    def closed(self) -> tuple[Closed, ...]:
-        """Every route that is closed now."""
+    def closed(self, pattern: str | None = None) -> tuple[Closed, ...]:
+        """Every route that is closed now; of those only that a pattern means, if one is given."""
         now = self._clock()
-        found = (self._closed(route, now) for route in self._routes())
+        found = (
+            self._closed(route, now)
+            for route in self._routes()
+            if pattern is None or route.closed_by(pattern)
+        )
         return tuple(one for one in found if one is not None)
 
     def told(self) -> list[dict[str, Any]]:

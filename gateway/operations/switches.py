@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -32,7 +32,8 @@ class SwitchResource:
         return web.get(PATH, self._show), web.post(PATH, self._throw)
 
     async def _show(self, _request: web.Request) -> web.Response:
-        return self._answer(200, {"switches": [one.written() for one in self._switchboard.thrown]})
+        switches = [one.written() for one in self._switchboard.thrown]
+        return self._answer(200, {"switches": switches}, self._closings.closed())
 
     async def _throw(self, request: web.Request) -> web.Response:
         try:
@@ -47,13 +48,16 @@ class SwitchResource:
                 raise SwitchRefused("older")
         except SwitchRefused as refused:
             return self._answer(_STATUS[refused.why], {"refused": refused.why})
-        return self._answer(200, {"kept": await self._switchboard.keep()})
+        kept = await self._switchboard.keep()
+        return self._answer(200, {"kept": kept}, self._closings.closed(switch.route))
 
-    def _answer(self, status: int, more: Mapping[str, Any]) -> web.Response:
-        closed = [_shown(one) for one in self._closings.closed()]
+    def _answer(
+        self, status: int, more: Mapping[str, Any], closed: Iterable[Closed] = ()
+    ) -> web.Response:
+        told = {"replica": self._replica, **more, "closed": [_shown(one) for one in closed]}
         return web.Response(
             status=status,
-            body=orjson.dumps({"replica": self._replica, **more, "closed": closed}),
+            body=orjson.dumps(told),
             content_type="application/json",
             headers={"Cache-Control": "no-store"},
         )

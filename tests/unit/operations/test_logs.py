@@ -19,8 +19,11 @@ from gateway.delivery import Delivery
 from gateway.operations.events import (
     BreakerChanged,
     Ending,
+    FunctionChanged,
     LifecycleChanged,
+    PeerChanged,
     SnapshotChanged,
+    SwitchThrown,
 )
 from gateway.operations.health import Phase
 from gateway.operations.logs import FIELDS, EventLog, new_logger, quiet_libraries, write_fault
@@ -266,6 +269,45 @@ def test_a_log_that_cannot_be_written_does_not_print_what_it_was_given(
     logging.getLogger().addHandler(Full())
     logging.getLogger("aiohttp.server").error("Error handling request %s", SECRET)
     assert SECRET not in capsys.readouterr().err
+
+
+def test_a_switch_is_a_line_that_says_who_and_why_and_until_when() -> None:
+    """This is what remains of it."""
+    written = Written()
+    until = "2031-03-14T10:30:00+08:00"
+    written.log(SwitchThrown("pay-*", True, until, "Wang, IT", "号源 are wrong", "command"))
+    (line,) = written.lines
+    del line["time"]
+    assert line == {
+        "level": "warning",
+        "event": "switch",
+        "route": "pay-*",
+        "state": "off",
+        "until": until,
+        "by": "Wang, IT",
+        "why": "号源 are wrong",
+        "source": "command",
+    }
+
+
+def test_functions_and_peers_are_lines_when_they_change() -> None:
+    """A peer that cannot be believed is worth a look, one that can again is not."""
+    written = Written()
+    until = "2031-03-14T10:30:00+08:00"
+    written.log(FunctionChanged("pay-bill", True, until))
+    written.log(FunctionChanged("pay-bill", False, None))
+    written.log(PeerChanged("10.0.9.12:8111", "unreachable"))
+    written.log(PeerChanged("10.0.9.12:8111", None))
+    told = [
+        (line["level"], line["event"], line.get("state"), line.get("until"), line.get("reason"))
+        for line in written.lines
+    ]
+    assert told == [
+        ("info", "function", "closed", until, None),
+        ("info", "function", "open", None, None),
+        ("warning", "peer", None, None, "unreachable"),
+        ("info", "peer", None, None, None),
+    ]
 
 
 def test_every_field_is_described() -> None:

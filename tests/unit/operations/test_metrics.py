@@ -187,6 +187,17 @@ def test_the_build_is_shown() -> None:
     assert b'gateway_build_info{python="3.' in generate_latest(Figures().registry)
 
 
+def test_a_closed_function_is_seen_at_the_next_scrape() -> None:
+    """Each route has its series, whether it is closed or not."""
+    registry = CollectorRegistry()
+    closed = {"hold-slot": False, "pay-appointment": True}
+    Metrics(registry, closed=lambda: closed)
+    assert registry.get_sample_value("gateway_function_closed", {"route": "hold-slot"}) == 0
+    assert registry.get_sample_value("gateway_function_closed", {"route": "pay-appointment"}) == 1
+    closed["hold-slot"] = True
+    assert registry.get_sample_value("gateway_function_closed", {"route": "hold-slot"}) == 1
+
+
 def test_a_registry_brings_the_processs_own_figures() -> None:
     """Memory and garbage collection of the replica are scraped with the rest."""
     names = {family.name for family in new_registry().collect()}
