@@ -110,11 +110,15 @@ _TRADES = {
         writes=True,
     ),
     "MZ2005": _Trade(
-        lambda desk, of: bills.payments(desk, of["CARDNO"], of.get("SETTLENO"), of.get("PAYNO")),
+        lambda desk, of: bills.payments(desk, of["CARDNO"], of.get("SETTLENO")),
         needs=("CARDNO",),
-        takes=("SETTLENO", "PAYNO"),
+        takes=("SETTLENO",),
     ),
     "MZ2006": _Trade(
+        lambda desk, of: bills.payment(desk, of["CARDNO"], of["PAYNO"]),
+        needs=("CARDNO", "PAYNO"),
+    ),
+    "MZ2007": _Trade(
         lambda desk, of: refunding.request(
             desk,
             of["CARDNO"],
@@ -127,10 +131,14 @@ _TRADES = {
         takes=("REASON",),
         writes=True,
     ),
-    "MZ2007": _Trade(
-        lambda desk, of: refunding.query(desk, of["CARDNO"], of.get("PAYNO"), of.get("REFUNDNO")),
+    "MZ2008": _Trade(
+        lambda desk, of: refunding.of_card(desk, of["CARDNO"], of.get("PAYNO")),
         needs=("CARDNO",),
-        takes=("PAYNO", "REFUNDNO"),
+        takes=("PAYNO",),
+    ),
+    "MZ2009": _Trade(
+        lambda desk, of: refunding.one(desk, of["CARDNO"], of["REFUNDNO"]),
+        needs=("CARDNO", "REFUNDNO"),
     ),
 }
 

@@ -41,7 +41,7 @@ def moment(time: datetime) -> str:
 
 
 def bill(account: Account, desk: Desk) -> Message:
-    """Tell a bill, whether it can be paid online, and what may be done with it."""
+    """Tell a bill: its items, whether it can be paid online, and what may be done with it."""
     row = account.bill
     reason = _why_not_payable(account, desk.now)
     return {
@@ -59,24 +59,7 @@ def bill(account: Account, desk: Desk) -> Message:
         "REASONCODE": reason,
         "PAYNO": account.payment.pay_no if account.payment else None,
         "ACTIONLIST": {"ACTION": [_pay_action(account, reason), _refund_action(account, desk)]},
-    }
-
-
-def item(row: BillItem) -> Message:
-    """Tell a line of a bill."""
-    state = _PERFORMED if row.performed else _NORMAL
-    return {
-        "ITEMNO": row.item_no,
-        "ITEMNAME": row.name,
-        "ITEMTYPE": row.kind,
-        "SPEC": row.spec,
-        "UNIT": row.unit,
-        "QTY": str(row.quantity),
-        "PRICE": yuan(row.price_fen),
-        "AMOUNT": yuan(row.amount_fen),
-        "FUNDFEE": yuan(row.fund_fen),
-        "PATFEE": yuan(row.amount_fen - row.fund_fen),
-        "STATE": _REFUNDED if row.refund_no else state,
+        "ITEMLIST": {"ITEM": [_item(item) for item in account.items]},
     }
 
 
@@ -133,6 +116,23 @@ def refund(
         "ITEMLIST": {
             "ITEM": [{"ITEMNO": one.item_no, "AMOUNT": yuan(one.amount_fen)} for one in items]
         },
+    }
+
+
+def _item(row: BillItem) -> Message:
+    state = _PERFORMED if row.performed else _NORMAL
+    return {
+        "ITEMNO": row.item_no,
+        "ITEMNAME": row.name,
+        "ITEMTYPE": row.kind,
+        "SPEC": row.spec,
+        "UNIT": row.unit,
+        "QTY": str(row.quantity),
+        "PRICE": yuan(row.price_fen),
+        "AMOUNT": yuan(row.amount_fen),
+        "FUNDFEE": yuan(row.fund_fen),
+        "PATFEE": yuan(row.amount_fen - row.fund_fen),
+        "STATE": _REFUNDED if row.refund_no else state,
     }
 
 

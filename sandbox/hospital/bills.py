@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from sandbox.hospital import accounts
 from sandbox.hospital import billing_views as views
@@ -26,25 +26,30 @@ def of_card(desk: Desk, card_no: str, start_date: date | None, end_date: date | 
 
 
 def one(desk: Desk, card_no: str, bill_no: str) -> Reply:
-    """Tell a bill of the card with its items."""
-    for account in accounts.load(desk, Bill.bill_no == bill_no, Bill.card_no == card_no):
-        items = [views.item(item) for item in account.items]
-        return found(BILL={**views.bill(account, desk), "ITEMLIST": {"ITEM": items}})
-    return found()
+    """Tell one bill of the card."""
+    told = accounts.load(desk, Bill.bill_no == bill_no, Bill.card_no == card_no)
+    return found(BILL=views.bill(told[0], desk) if told else None)
 
 
-def payments(desk: Desk, card_no: str, settle_no: str | None, pay_no: str | None) -> Reply:
-    """List a card's payments of every channel, of one quote or by their own number."""
-    paid = [BillPayment.card_no == card_no]
+def payments(desk: Desk, card_no: str, settle_no: str | None) -> Reply:
+    """List a card's payments of every channel, perhaps of one quote, the latest bill first."""
+    wanted = [BillPayment.card_no == card_no]
     if settle_no is not None:
-        paid.append(BillPayment.settle_no == settle_no)
-    if pay_no is not None:
-        paid.append(BillPayment.pay_no == pay_no)
-    told = [
+        wanted.append(BillPayment.settle_no == settle_no)
+    told = _payments(desk, *wanted)
+    return found(PAYLIST={"PAYMENT": told} if told else None)
+
+
+def payment(desk: Desk, card_no: str, pay_no: str) -> Reply:
+    """Tell one payment of the card."""
+    told = _payments(desk, BillPayment.card_no == card_no, BillPayment.pay_no == pay_no)
+    return found(PAYMENT=told[0] if told else None)
+
+
+def _payments(desk: Desk, *conditions: ColumnElement[bool]) -> list[views.Message]:
+    paid = select(BillPayment.bill_no).where(*conditions)
+    return [
         views.payment(account.payment, account, desk.now)
-        for account in accounts.load(
-            desk, Bill.bill_no.in_(select(BillPayment.bill_no).where(*paid))
-        )
+        for account in accounts.load(desk, Bill.bill_no.in_(paid))
         if account.payment is not None
     ]
-    return found(PAYLIST={"PAYMENT": told} if told else None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from sandbox.hospital import accounts, books, settling
 from sandbox.hospital import billing_views as views
@@ -126,22 +126,30 @@ def give_back(
     return refund
 
 
-def query(desk: Desk, card_no: str, pay_no: str | None, refund_no: str | None) -> Reply:
-    """List a card's refunds, of one payment or by their own number, oldest first."""
-    wanted = (
-        select(BillRefund)
-        .where(BillRefund.card_no == card_no)
-        .order_by(BillRefund.create_time, BillRefund.refund_no)
-    )
+def of_card(desk: Desk, card_no: str, pay_no: str | None) -> Reply:
+    """List a card's refunds, perhaps of one payment, oldest first."""
+    wanted = [BillRefund.card_no == card_no]
     if pay_no is not None:
-        wanted = wanted.where(BillRefund.pay_no == pay_no)
-    if refund_no is not None:
-        wanted = wanted.where(BillRefund.refund_no == refund_no)
-    told = _told(desk, desk.session.scalars(wanted).all())
+        wanted.append(BillRefund.pay_no == pay_no)
+    told = _told(desk, _refunds(desk, *wanted))
     return found(REFUNDLIST={"REFUND": told} if told else None)
 
 
-def _told(desk: Desk, refunds: Collection[BillRefund]) -> list[views.Message]:
+def one(desk: Desk, card_no: str, refund_no: str) -> Reply:
+    """Tell one refund of the card."""
+    told = _told(
+        desk, _refunds(desk, BillRefund.card_no == card_no, BillRefund.refund_no == refund_no)
+    )
+    return found(REFUND=told[0] if told else None)
+
+
+def _refunds(desk: Desk, *conditions: ColumnElement[bool]) -> Sequence[BillRefund]:
+    return desk.session.scalars(
+        select(BillRefund).where(*conditions).order_by(BillRefund.create_time, BillRefund.refund_no)
+    ).all()
+
+
+def _told(desk: Desk, refunds: Iterable[BillRefund]) -> list[views.Message]:
     told = []
     for refund in refunds:
         payment = desk.session.get_one(BillPayment, refund.pay_no)

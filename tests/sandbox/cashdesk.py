@@ -21,8 +21,10 @@ TRADES = {
     "MZ2003": "quote-bill",
     "MZ2004": "pay-bill",
     "MZ2005": "query-payments",
-    "MZ2006": "refund-payment",
-    "MZ2007": "query-refunds",
+    "MZ2006": "query-payment",
+    "MZ2007": "refund-payment",
+    "MZ2008": "query-refunds",
+    "MZ2009": "query-refund",
 }
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
@@ -89,7 +91,7 @@ class Cashdesk:
     def refund(self, payment: Any, items: list[str], amount: str) -> Any:
         """Ask for items back; the whole reply."""
         return self.call(
-            "MZ2006",
+            "MZ2007",
             ("CARDNO", payment.findtext("CARDNO")),
             ("PAYNO", payment.findtext("PAYNO")),
             ("ITEMLIST", items),

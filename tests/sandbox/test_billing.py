@@ -25,7 +25,7 @@ def _bill(cashdesk: Cashdesk, card: str, number: str) -> Any:
 
 def _refunds(cashdesk: Cashdesk, payment: Any) -> list[Any]:
     reply = cashdesk.call(
-        "MZ2007",
+        "MZ2008",
         ("CARDNO", payment.findtext("CARDNO")),
         ("PAYNO", payment.findtext("PAYNO")),
     )
@@ -175,11 +175,14 @@ def test_a_part_is_paid_back_by_and_by(world: World, cashdesk: Cashdesk) -> None
     with world.time(OPENED + _LATER):
         (told,) = _refunds(cashdesk, payment)
         assert (told.findtext("STATE"), fen(told.findtext("AMOUNT"))) == ("3", fees[item])
+        number = ("REFUNDNO", refund.findtext("REFUNDNO"))
+        one = cashdesk.call("MZ2009", ("CARDNO", payment.findtext("CARDNO")), number)
+        assert one.find("REFUND").findtext("STATE") == "3"
         found = cashdesk.call(
-            "MZ2005",
+            "MZ2006",
             ("CARDNO", payment.findtext("CARDNO")),
             ("PAYNO", payment.findtext("PAYNO")),
-        ).find("PAYLIST/PAYMENT")
+        ).find("PAYMENT")
         assert (found.findtext("STATE"), fen(found.findtext("REFUNDFEE"))) == ("2", fees[item])
     record = world.row(
         "SELECT * FROM money_record WHERE refund_no = :no", no=refund.findtext("REFUNDNO")
