@@ -11,13 +11,15 @@ from sandbox.hospital.availability import OPEN, left_in_slots, state
 from sandbox.hospital.billing_model import Bill
 from sandbox.hospital.identity import age_on
 from sandbox.hospital.platform import Desk
+from sandbox.hospital.reports_model import Report
 
 _ADULT = 18
 _OPEN_TO_ALL = ("1", "2")  # kinds of department that turn nobody away
+_LAB, _ORDINARY, _FINAL = "1", "01", "1"
 
 
 def sample(desk: Desk) -> dict[str, Any]:
-    """Return an adult without bookings, an open slot of a later day, a 114 fee due, open bills."""
+    """Return an adult without bookings, an open slot, a 114 fee due, open bills and a report."""
     found: dict[str, Any] = {"patient": _patient(desk)} | _slot(desk) | _bills(desk)
     due = visits.load(
         desk.session,
@@ -27,8 +29,8 @@ def sample(desk: Desk) -> dict[str, Any]:
     )
     if due:
         order = due[-1].order
-        found["fee_due"] = {"order_no": order.order_no, "card_no": order.card_no}
-    return found
+        found["fee_due"] = {"order_no": order.order_no, **_whose(desk, order.card_no)}
+    return found | _report(desk)
 
 
 def _bills(desk: Desk) -> dict[str, Any]:
@@ -41,9 +43,33 @@ def _bills(desk: Desk) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for account in accounts.load(desk, Bill.expire_time > desk.now):
         if account.state(desk.now) == accounts.BILL_OPEN:
-            told = {"bill_no": account.bill.bill_no, "card_no": account.bill.card_no}
+            told = {"bill_no": account.bill.bill_no, **_whose(desk, account.bill.card_no)}
             found.setdefault(names[account.bill.category], told)
     return found
+
+
+def _report(desk: Desk) -> dict[str, Any]:
+    """Return the newest lab report that its patient may read."""
+    report = desk.session.scalars(
+        select(Report)
+        .where(
+            Report.kind == _LAB,
+            Report.category == _ORDINARY,
+            Report.state == _FINAL,
+            Report.audited,
+            Report.release_at <= desk.now,
+        )
+        .order_by(Report.release_at.desc())
+    ).first()
+    if report is None:
+        return {}
+    return {"report": {"report_no": report.report_no, **_whose(desk, report.card_no)}}
+
+
+def _whose(desk: Desk, card_no: str) -> dict[str, Any]:
+    """Return the card of a thing and what its patient would say at the window."""
+    card = desk.session.get_one(model.Card, card_no)
+    return {"card_no": card_no, "patient": _identity(card)}
 
 
 def _patient(desk: Desk) -> dict[str, str]:
@@ -54,6 +80,10 @@ def _patient(desk: Desk) -> dict[str, str]:
         .order_by(model.Card.card_no)
     )
     card = next(card for card in cards if age_on(card.birth_date, desk.today) >= _ADULT)
+    return _identity(card)
+
+
+def _identity(card: model.Card) -> dict[str, str]:
     return {
         "card_no": card.card_no,
         "name": card.name,

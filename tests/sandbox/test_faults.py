@@ -205,4 +205,5 @@ def test_the_ledger_and_the_counters_can_be_asked(world: World, service: Any) ->
         "bill",
         "funded_bill",
         "insured_bill",
+        "report",
     }
