@@ -29,6 +29,8 @@ WSDLS: dict[str, tuple[Path, str | None]] = {
     "clinic": (ROOT / "tests/unit/soap/contracts/clinic/clinic.wsdl", "ClinicSoap"),
     "clinic-1.2": (ROOT / "tests/unit/soap/contracts/clinic/clinic.wsdl", "ClinicSoap12"),
     "registration": (ROOT / "contracts/registration/registration.wsdl", None),
+    "rpc": (ROOT / "tests/breadth/service/rpc.wsdl", "Clinic"),
+    "rpc-1.2": (ROOT / "tests/breadth/service/rpc.wsdl", "Clinic12"),
 }
 
 
