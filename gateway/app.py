@@ -101,7 +101,9 @@ class Replica:
         )
         self._switchboard = Switchboard(_now, self._audit, self._keep, self._report_unkept)
         self._remembered = switches
-        self._closings = Closings(lambda: self.snapshot.routes, self._switchboard, _now)
+        self._closings = Closings(
+            lambda: self.snapshot.routes, lambda: self._switchboard.thrown, _now
+        )
         self._metrics = Metrics(
             registry, self._upstreams.states, version("dmz-gateway"), self._closings.states
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from gateway.closing.switchboard import Switchboard
+from gateway.closing.switch import Switch
 from gateway.closing.window import Closure, Message
 from gateway.problems import Rejection
 
@@ -51,21 +51,24 @@ class Closed:
 
 
 class Closings:
-    """`routes` are those that are served; `clock` gives the hospital's time."""
+    """`routes` are those that are served, `switches` those that stand.
+
+    `clock` gives the hospital's time.
+    """
 
     def __init__(
         self,
         routes: Callable[[], Iterable[RouteTerms]],
-        switchboard: Switchboard,
+        switches: Callable[[], tuple[Switch, ...]],
         clock: Callable[[], datetime],
     ) -> None:
         self._routes = routes
-        self._switchboard = switchboard
+        self._switches = switches
         self._clock = clock
 
     def hold(self, route: RouteTerms) -> None:
         """Raise `Rejection`, `function-closed`, while the route is closed."""
-        if not route.closures and not self._switchboard.thrown:
+        if not route.closures and not self._switches():
             return
         now = self._clock()
         closed = self._closed(route, now)
@@ -128,7 +131,7 @@ class Closings:
             end = closure.window.reopens(now)
             if end is not None:
                 yield end, closure.message, "policy"
-        for switch in self._switchboard.thrown:
+        for switch in self._switches():
             if switch.closed and now < switch.until and route.closed_by(switch.route):
                 yield switch.until.astimezone(now.tzinfo), None, "switch"
 

@@ -35,6 +35,13 @@ class Daily:
                 return end
         return None
 
+    def __str__(self) -> str:
+        days = "" if len(self.days) == len(DAYS) else f", {', '.join(self._named())}"
+        return f"daily {self.start:%H:%M}-{self.end:%H:%M}{days}"
+
+    def _named(self) -> Iterable[str]:
+        return (DAYS[day] for day in sorted(self.days))
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -46,6 +53,9 @@ class Period:
     def reopens(self, now: datetime) -> datetime | None:
         """When it ends, if it is closed `now`."""
         return self.end.astimezone(now.tzinfo) if self.start <= now < self.end else None
+
+    def __str__(self) -> str:
+        return f"from {self.start:%Y-%m-%dT%H:%M} until {self.end:%Y-%m-%dT%H:%M}"
 
 
 Window: TypeAlias = Daily | Period

@@ -12,6 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from gateway.binding import bind
+from gateway.closing.closings import Closings
 from gateway.examples import EXAMPLE_ENVIRONMENT, ExampleSealer
 from gateway.packs import check_packs, pack_folders
 from gateway.policies.compile import compile_snapshot
@@ -87,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         for line in _route(route, snapshot.upstreams[route.upstream], context):
             print(line)
+        Closings(lambda: (route,), tuple, lambda: context.now).hold(route)
         media_type = "application/json" if body else None
         values = validate(route.shape, matched.path, query, media_type, body)
         lines = [*_messages(route, route.outbound(values, context), context)]
@@ -145,6 +147,8 @@ def _route(route: Route, upstream: Upstream, context: Context) -> Iterator[str]:
         f", {upstream.keep_for_writes} of them kept for writes" if upstream.keep_for_writes else ""
     )
     yield f"           {upstream.group}: {upstream.in_flight} calls at once over all replicas{kept}"
+    for closure in route.closures:
+        yield f"closed     {closure.window}"
     yield from told(route, context)
 
 
@@ -159,7 +163,8 @@ def _effect(route: Route) -> str:
 
 
 def _rejected(rejection: Rejection) -> int:
-    print(f"\nwould be rejected: {rejection.type.status} {rejection.slug}")
+    reopens = f" until {rejection.reopens_at}" if rejection.reopens_at is not None else ""
+    print(f"\nwould be rejected: {rejection.type.status} {rejection.slug}{reopens}")
     for error in rejection.errors:
         print(f"  {error.location} {error.pointer}: {error.detail}")
     return 1

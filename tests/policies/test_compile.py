@@ -175,3 +175,43 @@ def test_a_rate_is_a_number_a_second(tmp_path: Path) -> None:
     rate = compiled(tmp_path, "find-card").rate
     assert rate is not None
     assert (rate.per_second, rate.burst) == (0.5, 30)
+
+
+CLOSED: Change = after(
+    "service: registration\n",
+    """
+closed:
+  - routes: [pay-*, operations-hold-slot]
+    daily: "23:30-00:30"
+    message: {en: Closing., zh: 日终结算。}
+  - {routes: ["*"], from: 2026-12-31T20:00, until: 2027-01-01T06:00}
+  - {routes: [pay-appointment], daily: "12:00-13:00", days: [sat, sun]}
+""",
+)
+
+
+@pytest.mark.parametrize(
+    ("route", "windows"),
+    [
+        (
+            "pay-appointment",
+            [
+                "daily 23:30-00:30",
+                "from 2026-12-31T20:00 until 2027-01-01T06:00",
+                "daily 12:00-13:00, sat, sun",
+            ],
+        ),
+        ("hold-slot", ["from 2026-12-31T20:00 until 2027-01-01T06:00"]),
+        ("operations-hold-slot", ["daily 23:30-00:30"]),
+        ("operations-pay-appointment", []),
+        ("get-status", []),
+    ],
+)
+def test_a_route_has_what_its_policy_closes_it_by(
+    route: str, windows: list[str], tmp_path: Path
+) -> None:
+    """Neither asking how a write ended nor the list of what is closed are meant by the way."""
+    closures = compiled(tmp_path, route, CLOSED).closures
+    assert [str(closure.window) for closure in closures] == windows
+    messages = [closure.message for closure in closures if str(closure.window).endswith("00:30")]
+    assert messages == [{"en": "Closing.", "zh": "日终结算。"}] * len(messages)

@@ -5,20 +5,39 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.app import Loaded, Replica, load, packs_fingerprint
+from gateway.app import Loaded, Replica, load, packs_fingerprint, remembered
+from gateway.closing.kept import keep_switches
 from gateway.operations.logs import new_logger
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import Source
-from gateway.settings import Address, Settings
+from gateway.settings import Address, Board, Settings, Switches
 from tests.environment import environment
+from tests.unit.closing.switches import off
 from tests.unit.world import CONTRACTS, snapshot
 
 SECRET = "欧阳测试 13800000000"
+SETTINGS = Settings(
+    replica="replica-1",
+    replicas=3,
+    rest=Address("127.0.0.1", 0),
+    admin=Address("127.0.0.1", 0),
+    packs=CONTRACTS,
+    edge_proof="",
+    sealing_key=bytes(64),
+    ceiling=30.0,
+    drain_notice=0.0,
+    drain_finish=0.0,
+    watch=60.0,
+    switches=None,
+    clients=(),
+    source=Source("settings.yaml", {}, {}, {}),
+)
 
 
 @pytest.fixture
@@ -56,24 +75,8 @@ class Case:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._written = io.BytesIO()
-        settings = Settings(
-            replica="replica-1",
-            replicas=3,
-            rest=Address("127.0.0.1", 0),
-            admin=Address("127.0.0.1", 0),
-            packs=CONTRACTS,
-            edge_proof="",
-            sealing_key=bytes(64),
-            ceiling=30.0,
-            drain_notice=0.0,
-            drain_finish=0.0,
-            watch=60.0,
-            switches=None,
-            clients=(),
-            source=Source("settings.yaml", {}, {}, {}),
-        )
         self.next: Loaded | Exception = Loaded("one", snapshot(), {})
-        self.replica = Replica(settings, self.next, new_logger(self._written))
+        self.replica = Replica(SETTINGS, self.next, new_logger(self._written))
         monkeypatch.setattr("gateway.app.load", self._load)
 
     def _load(self, packs: Path) -> Loaded:
@@ -128,3 +131,21 @@ def test_what_is_loaded_is_served_with_its_api_document(monkeypatch: pytest.Monk
     paths = json.loads(loaded.documents["/openapi.json"].body)["paths"]
     assert {route.template for route in loaded.snapshot.routes} == set(paths)
     assert "/docs/" in loaded.documents
+
+
+def test_switches_of_an_earlier_life_are_remembered_or_the_replica_does_not_start(
+    tmp_path: Path,
+) -> None:
+    """What somebody has closed is not opened because a file cannot be read."""
+    file = tmp_path / "switches.json"
+    board = Board(("127.0.0.1:8111",), "secret")
+    settings = replace(SETTINGS, switches=Switches(board, (), file))
+    assert remembered(SETTINGS) == remembered(settings) == ()
+    keep_switches(file, [off()])
+    assert remembered(settings) == (off(),)
+    file.write_text("{")
+    with pytest.raises(PolicyError) as caught:
+        remembered(settings)
+    assert [finding.problem for finding in caught.value.findings] == [
+        f"{file} holds no switches that can be read"
+    ]

@@ -131,7 +131,9 @@ class World:
         )
         switchboard = Switchboard(self.hospital_time, *(lambda *_: None,) * 3)
         switchboard.take(self.switches, "file")
-        closings = Closings(lambda: self.served.routes, switchboard, self.hospital_time)
+        closings = Closings(
+            lambda: self.served.routes, lambda: switchboard.thrown, self.hospital_time
+        )
         return Exchange(
             snapshot=lambda: self.served,
             admission=Admission(clients, PROOF),

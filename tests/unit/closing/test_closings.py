@@ -29,7 +29,7 @@ def closings(*routes: Route, switches: tuple[Switch, ...] = (), now: datetime = 
     board = Board()
     board.now = now
     board.switchboard.take(switches, "command")
-    return Closings(lambda: routes, board.switchboard, lambda: board.now)
+    return Closings(lambda: routes, lambda: board.switchboard.thrown, lambda: board.now)
 
 
 def refused(at: Closings, one: Route) -> Rejection:

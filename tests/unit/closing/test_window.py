@@ -50,6 +50,14 @@ def test_the_days_are_those_on_which_a_window_begins(now: str, closed: bool) -> 
     assert (daily("23:30-00:30", ["fri"]).reopens(at(now)) is not None) is closed
 
 
+def test_windows_are_shown_as_policies_write_them() -> None:
+    """In `explain`, to those who wrote them."""
+    assert str(daily("23:30-00:30", DAYS)) == "daily 23:30-00:30"
+    assert str(daily("23:30-00:30", ["sun", "sat"])) == "daily 23:30-00:30, sat, sun"
+    window = period("2026-12-31T20:00", "2027-01-01T06:00", HOSPITAL_ZONE)
+    assert str(window) == "from 2026-12-31T20:00 until 2027-01-01T06:00"
+
+
 def test_a_period_is_half_open_and_of_the_hospitals_zone() -> None:
     """Whatever zone it is asked in."""
     window = period("2026-12-31T20:00", "2027-01-01T06:00", HOSPITAL_ZONE)

@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 
 from gateway.cli import main
+from tests.policies.packs import pack
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).parent / "golden"
@@ -135,3 +136,23 @@ def test_packs_with_findings_are_not_explained(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.endswith("the packs cannot be served; see dmz-gateway check\n")
+
+
+def test_a_closing_is_shown_and_holds_at_the_time_that_is_asked_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the hospital's people have written, before anybody is turned away by it."""
+    pack(
+        tmp_path,
+        (
+            "service: registration\n",
+            'service: registration\nclosed: [{routes: ["list-*"], daily: "23:30-00:30"}]\n',
+        ),
+    )
+    packs = ["--packs", str(tmp_path / "contracts")]
+    assert main(["explain", "GET", "/v1/departments", *packs, "--now", "2026-03-10T23:29"]) == 0
+    assert "closed     daily 23:30-00:30\n" in capsys.readouterr().out
+    assert main(["explain", "GET", "/v1/departments", *packs, "--now", "2026-03-10T23:30"]) == 1
+    assert capsys.readouterr().out.endswith(
+        "would be rejected: 503 function-closed until 2026-03-11T00:30:00+08:00\n"
+    )

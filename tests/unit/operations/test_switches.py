@@ -37,7 +37,7 @@ class Replica(Board):
 
     def __init__(self, name: str, secret: str = SECRET) -> None:
         super().__init__()
-        closings = Closings(lambda: ROUTES, self.switchboard, lambda: self.now)
+        closings = Closings(lambda: ROUTES, lambda: self.switchboard.thrown, lambda: self.now)
         self.listener = AdminListener(
             "127.0.0.1",
             0,
