@@ -55,6 +55,8 @@ PROMISED = """
     GET /v1/payments/{id}
     GET /v1/practitioners/{id}
     GET /v1/refunds/{id}
+    GET /v1/reports
+    GET /v1/reports/{id}
     GET /v1/schedules
     GET /v1/schedules/{id}/slots
     POST /v1/settlements
