@@ -356,7 +356,7 @@ _TRADE = _object(
 _PAYLOAD = _object(
     {
         "style": {
-            "enum": ["xml", "json"],
+            "enum": ["xml", "json", "delimited"],
             "description": "How the messages in the string are written.",
         },
         "charset": {

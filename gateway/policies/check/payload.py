@@ -40,6 +40,8 @@ def _writings(policy: Policy, payload: Payload) -> Iterator[Finding]:
         place = payload.request if where == "request" else payload.reply
         if how == "raw" and payload.style != "xml":
             problem = f"{payload.style} is no XML, and cannot stand in an envelope as elements"
+        elif how == "cdata" and payload.style == "delimited":
+            problem = "a value could end the CDATA section, and delimited text has no other way"
         elif how in ("raw", "cdata") and place.at and place.at[-1].startswith("@"):
             problem = "an attribute holds neither elements nor a CDATA section"
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Steps: TypeAlias = tuple[str, ...]
-Style: TypeAlias = Literal["xml", "json"]
+Style: TypeAlias = Literal["xml", "json", "delimited"]
 RequestWriting: TypeAlias = Literal["escaped", "cdata", "raw"]
 ReplyWriting: TypeAlias = Literal["escaped", "twice", "raw"]
 

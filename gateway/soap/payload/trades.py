@@ -16,6 +16,7 @@ from gateway.soap.errors import ContractError
 from gateway.soap.operation import Operation
 from gateway.soap.payload.charset import CHARSETS, Charset
 from gateway.soap.payload.codec import PayloadCodec, Reply, Request
+from gateway.soap.payload.delimited_form import DelimitedForm
 from gateway.soap.payload.form import Form
 from gateway.soap.payload.json_form import JsonForm
 from gateway.soap.payload.model import Payload, Style
@@ -24,7 +25,7 @@ from gateway.soap.payload.xml_form import XmlForm
 from gateway.soap.places import only, without
 
 FORMS: Mapping[Style, Callable[[Path, Path, Charset], Form]] = MappingProxyType(
-    {"json": JsonForm, "xml": XmlForm}
+    {"delimited": DelimitedForm, "json": JsonForm, "xml": XmlForm}
 )
 """What reads a schema of a style, with what it imports from a folder."""
 

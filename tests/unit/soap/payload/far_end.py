@@ -14,7 +14,11 @@ from tests.unit.soap.payload.billing import BILLING, SOAP
 Message = dict[str, Any]
 """CARDNO, NAME and, where there are any, ITEMS of NO and TEXT."""
 
-SCHEMAS = {"xml": "schemas/message.xsd", "json": "schemas/message.json"}
+SCHEMAS = {
+    "xml": "schemas/message.xsd",
+    "json": "schemas/message.json",
+    "delimited": "schemas/message.yaml",
+}
 WRITINGS = [
     ("xml", "escaped", "escaped"),
     ("xml", "cdata", "cdata"),
@@ -25,6 +29,10 @@ WRITINGS = [
     ("json", "cdata", "cdata"),
     ("json", "escaped", "twice"),
     ("json", "attribute", "attribute"),
+    ("delimited", "escaped", "escaped"),
+    ("delimited", "escaped", "cdata"),
+    ("delimited", "escaped", "twice"),
+    ("delimited", "attribute", "attribute"),
 ]
 """Style, how the request stands in the envelope, how the reply does."""
 
@@ -71,6 +79,11 @@ def read(text: str, style: str, charset: str) -> Message:
     carried = text.encode(charset)
     if style == "xml":
         return of_xml(etree.fromstring(carried))
+    if style == "delimited":
+        card, name, rows = carried.decode(charset).split("|")
+        pairs = [row.split("^") for row in rows.split(";")] if rows else []
+        items = [{"NO": number, "TEXT": told} for number, told in pairs]
+        return {"CARDNO": card, "NAME": name, **({"ITEMS": items} if items else {})}
     message: Message = json.loads(carried.decode(charset))
     return message
 
@@ -89,6 +102,9 @@ def written(message: Message, style: str) -> str:
     """The message as a text."""
     if style == "json":
         return json.dumps(message, ensure_ascii=False, indent=1)
+    if style == "delimited":
+        rows = ";".join(f"{item['NO']}^{item['TEXT']}" for item in message.get("ITEMS", []))
+        return f"{message['CARDNO']}|{message['NAME']}|{rows}"
     root = etree.Element("MESSAGE")
     for name in ("CARDNO", "NAME"):
         etree.SubElement(root, name).text = message[name]

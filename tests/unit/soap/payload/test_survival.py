@@ -29,7 +29,11 @@ MESSAGES = st.fixed_dictionaries(
         "ITEMS": st.lists(st.fixed_dictionaries({"NO": TEXT, "TEXT": TEXT}), min_size=1, max_size=3)
     },
 )
-REASONS = {"has a character that XML cannot carry", "has a character that GBK cannot carry"}
+REASONS = {
+    "has a character that XML cannot carry",
+    "has a character that GBK cannot carry",
+    "holds a separator or a line break",
+}
 
 
 @cache

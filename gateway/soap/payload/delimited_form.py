@@ -1,0 +1,127 @@
+"""The style `delimited`: fields one after the other, with separators between them.
+
+There is no way to write a separator inside a value, so a value that holds one is refused. An empty
+field that need not be there means that it is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path as File
+from typing import TypeAlias
+
+from gateway.record import Record, Value
+from gateway.soap.elements import Element, SimpleType
+from gateway.soap.errors import RecordFault, ReplyInvalid, RequestInvalid
+from gateway.soap.payload.charset import Charset
+from gateway.soap.payload.field_table import Field, Table, message_of, read_field_table
+from gateway.soap.payload.record_schema import RecordSchema
+
+Path: TypeAlias = tuple[str, ...]
+
+_LINE_BREAKS = "\r\n"
+_FAULTS_TOLD = 3
+
+
+class DelimitedForm:
+    """Fields by a table."""
+
+    root: Element
+    digest: str
+
+    def __init__(self, schema: File, _folder: File, _charset: Charset) -> None:
+        """`ContractError` for a file that is no table."""
+        self._table, content = read_field_table(schema)
+        self.root = message_of(self._table)
+        self.digest = hashlib.sha256(content).hexdigest()
+        self._schema = RecordSchema(self.root)
+        self._not_in_values = frozenset(_LINE_BREAKS).union(*_separators(self._table))
+
+    def write(self, record: Record) -> str:
+        """The fields' text; `RequestInvalid` with every fault found."""
+        faults = self._schema.faults(record) or tuple(self._unwritable(self._table, record, ()))
+        if faults:
+            raise RequestInvalid(faults)
+        return _written(self._table, record)
+
+    def read(self, text: str) -> Record:
+        """The record; `ReplyInvalid` with `payload-off-schema`."""
+        faults: list[RecordFault] = []
+        record = _read(self._table, text, (), faults)
+        found = faults or self._schema.faults(record)
+        if found:
+            where = (f"/{'/'.join(fault.path)} {fault.reason}" for fault in found[:_FAULTS_TOLD])
+            raise ReplyInvalid("payload-off-schema", "; ".join(where))
+        return record
+
+    def _unwritable(self, table: Table, record: Record, path: Path) -> Iterator[RecordFault]:
+        for field in table.fields:
+            here = (*path, field.element.name)
+            value = record.get(field.element.name)
+            for item in value if isinstance(value, list) else [value]:
+                if field.row is not None and isinstance(item, dict):
+                    yield from self._unwritable(field.row, item, here)
+                elif isinstance(item, str) and _is_padded(field.element, item):
+                    yield RecordFault(here, "has space around it")
+                elif isinstance(item, str) and not self._not_in_values.isdisjoint(item):
+                    yield RecordFault(here, "holds a separator or a line break")
+                elif item == "" and not field.element.min_occurs:
+                    yield RecordFault(here, "is empty, which means that there is none")
+
+
+def _separators(table: Table) -> Iterator[str]:
+    """Every separator of the table and its rows."""
+    yield table.separator
+    for field in table.fields:
+        if field.rows is not None:
+            yield field.rows
+        if field.row is not None:
+            yield from _separators(field.row)
+
+
+def _written(table: Table, record: Record) -> str:
+    return table.separator.join(
+        _field(field, record.get(field.element.name)) for field in table.fields
+    )
+
+
+def _field(field: Field, value: Value) -> str:
+    if isinstance(value, list):
+        return (field.rows or "").join(_field(field, item) for item in value)
+    if isinstance(value, dict) and field.row is not None:
+        return _written(field.row, value)
+    return value if isinstance(value, str) else ""
+
+
+def _read(table: Table, text: str, path: Path, faults: list[RecordFault]) -> Record:
+    record: Record = {}
+    parts = text.split(table.separator)
+    if len(parts) != len(table.fields):
+        faults.append(RecordFault(path, f"is not of {len(table.fields)} fields"))
+        return record
+    for field, part in zip(table.fields, parts, strict=True):
+        element, here = field.element, (*path, field.element.name)
+        if not part and (field.rows is not None or not element.min_occurs):
+            continue
+        if field.rows is None:
+            record[element.name] = _value(element, part, here, faults)
+        elif field.row is None:
+            items = part.split(field.rows)
+            record[element.name] = [_value(element, item, here, faults) for item in items]
+        else:
+            rows = part.split(field.rows)
+            record[element.name] = [_read(field.row, row, here, faults) for row in rows]
+    return record
+
+
+def _value(element: Element, text: str, path: Path, faults: list[RecordFault]) -> str:
+    if _is_padded(element, text):
+        faults.append(RecordFault(path, "has space around it"))
+    return text
+
+
+def _is_padded(element: Element, text: str) -> bool:
+    """Whether a number has space around it, which XML Schema would let pass."""
+    kind = element.type
+    return isinstance(kind, SimpleType) and kind.base != "string" and text != text.strip()
