@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway import carry_out
+from gateway.closing.closings import Closings
+from gateway.closing.switch import Switch
 from gateway.delivery import Delivery
 from gateway.document import Content
 from gateway.soap import transport
@@ -109,6 +111,24 @@ def without_the_mark() -> None:
     type.__setattr__(Spool, "document", any_text)
 
 
+def without_the_closings() -> None:
+    """A closed function is called all the same."""
+
+    def pass_by(_closings: Closings, _route: object) -> None:
+        return None
+
+    type.__setattr__(Closings, "hold", pass_by)
+
+
+def without_the_signature() -> None:
+    """A switch is believed whoever threw it."""
+
+    def believed(_switch: Switch, _secret: str) -> bool:
+        return True
+
+    type.__setattr__(Switch, "is_of", believed)
+
+
 MUTANTS = {
     mutate.__name__.replace("_", " "): mutate
     for mutate in (
@@ -119,6 +139,8 @@ MUTANTS = {
         without_the_comparison_of_a_success,
         without_asking_before_a_repeat,
         without_the_mark,
+        without_the_closings,
+        without_the_signature,
     )
 }
 

@@ -18,6 +18,7 @@ EXCHANGE = "tests/unit/test_exchange.py"
 MATCHED = "tests/unit/cashier/test_matched.py"
 ENDS = f"{MATCHED}::test_a_matched_write_ends_honestly_when_the_hospital"
 SPOOL = "tests/unit/soap/test_spool.py"
+SWITCHES = "tests/unit/operations/test_switches.py"
 LETTERS = "tests/unit/test_documents.py::test_a_problem_is_told_of_a_letter"
 NAMED: dict[str, tuple[str, ...]] = {
     "without the reply xsd": (
@@ -48,6 +49,13 @@ NAMED: dict[str, tuple[str, ...]] = {
     "without the mark": (
         f"{LETTERS}[whose name alone is a letter]",
         f"{SPOOL}::test_of_two_long_texts_the_first_is_taken_out",
+    ),
+    "without the closings": (
+        f"{EXCHANGE}::test_a_closed_write_is_told_so_before_anything_is_looked_at",
+    ),
+    "without the signature": (
+        f"{SWITCHES}::test_any_other_is_refused_and_changes_nothing",
+        f"{SWITCHES}::test_what_is_not_signed_is_not_believed_whoever_says_it",
     ),
 }
 
