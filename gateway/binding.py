@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.policies.operations_resource import LONGEST_SINCE, SINCE, Asked, asked, location
+from gateway.policies.paging import FIRST, page_of, url_of
 from gateway.policies.resolve import CARD
 from gateway.policies.snapshot import Route
 from gateway.problems import FieldError, Rejection
@@ -41,6 +42,7 @@ def bind(
     if route.asks:
         key = asked(values).key
     write = route.serial_of
+    page = page_of(values) if route.paged else FIRST
     return Context(
         client=client,
         sealer=sealer,
@@ -48,6 +50,8 @@ def bind(
         card=card if route.subject is not None else None,
         serial=serial(client, write, key) if write is not None and key is not None else None,
         first_sent=first_sent,
+        page=page,
+        next_page=url_of(route.template, route.shape.path, values, page + 1) if route.paged else "",
         asked=asked_for,
         closed=closed,
     )

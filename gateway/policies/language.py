@@ -248,6 +248,14 @@ _BY_MATCH = _object(
     ("operation", "ask", "match", "done", "same", "otherwise", "certain_after"),
     description="How it is found out what became of a matched write.",
 )
+_PAGE = _object(
+    {
+        "request": _told(_PATH, "The argument that takes the number of the page, from 1."),
+        "pages": _told(_PATH, "Where the reply says how many pages there are."),
+    },
+    ("request", "pages"),
+    description="The list comes page by page: ?page= asks for one, next leads to the next.",
+)
 _ROUTE = _object(
     {
         "id": _told(_ID, "Names the route for ever: in scopes, metrics, logs and serials."),
@@ -286,6 +294,7 @@ _ROUTE = _object(
         "constants": _told(_CONSTANTS, "Arguments that are the same in every call of this route."),
         "request": {"$ref": "#/$defs/request", "description": "What the caller may say."},
         "reply": _told(_PATH, "The element that the response's paths start in."),
+        "page": _PAGE,
         "only": _ONLY,
         "withhold": _WITHHOLD,
         "response": {"$ref": "#/$defs/shape", "description": "What the caller is told."},
@@ -308,7 +317,7 @@ _DOCUMENT = _object(
     ("hospital", "media_type"),
     description="Success is answered with the document itself, and not with JSON.",
 )
-_NOT_OF_DOCUMENTS = ("status", "after_payment", "key", "settle", "response")
+_NOT_OF_DOCUMENTS = ("status", "after_payment", "key", "settle", "page", "response")
 _DOCUMENT_ROUTE = _object(
     {
         **{

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from gateway.policies.load import Keys, Source
+from gateway.policies.paging import FIRST, PAGE
 from gateway.resilience.limits import BreakerLimits
 from gateway.soap.digest import Digest
 from gateway.soap.payload.model import Payload, ReplyPlace, RequestPlace, Trade
@@ -130,6 +131,13 @@ class DocumentPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PagePolicy:
+    at: Keys
+    request: Steps
+    pages: Steps
+
+
+@dataclass(frozen=True, slots=True)
 class RoutePolicy:
     at: Keys
     id: str
@@ -149,6 +157,7 @@ class RoutePolicy:
     constants: Constants
     request: tuple[FieldPolicy, ...]
     reply: Steps
+    page: PagePolicy | None
     only: Texts
     withhold: Texts
     response: tuple[FieldPolicy, ...]
@@ -391,6 +400,7 @@ def _route(
 ) -> RoutePolicy:
     method, template = data["rest"].split(" ", 1)
     rate = data.get("rate")
+    page = _page(data["page"], (*at, "page")) if "page" in data else None
     return RoutePolicy(
         at=at,
         id=data["id"],
@@ -408,8 +418,12 @@ def _route(
         settle=_settle(data["settle"], (*at, "settle")) if "settle" in data else None,
         outcome=_outcome(data["outcome"], empties) if "outcome" in data else None,
         constants=_constants(data.get("constants", {}), (*at, "constants")),
-        request=_fields(data.get("request", {}), (*at, "request"), _Shapes({})),
+        request=(
+            *_fields(data.get("request", {}), (*at, "request"), _Shapes({})),
+            *([_page_field(page)] if page is not None else ()),
+        ),
         reply=_steps(data["reply"]) if "reply" in data else (),
+        page=page,
         only=_texts(data.get("only", {})),
         withhold=_texts(data.get("withhold", {})),
         response=shapes.bounded(data.get("response", {}), (*at, "response")),
@@ -425,6 +439,17 @@ def _document(data: Mapping[str, Any], at: Keys) -> DocumentPolicy:
         data["media_type"],
         _steps(data["name"]) if "name" in data else None,
         int(data.get("limit", "20MB").removesuffix("MB")) * 1_000_000,
+    )
+
+
+def _page(data: Mapping[str, Any], at: Keys) -> PagePolicy:
+    return PagePolicy(at, _steps(data["request"]), _steps(data["pages"]))
+
+
+def _page_field(page: PagePolicy) -> FieldPolicy:
+    """What a caller may say of the page; the first one is asked for where nothing is said."""
+    return FieldPolicy(
+        page.at, PAGE, "value", hospital=page.request, as_="integer", empty=str(FIRST)
     )
 
 

@@ -74,6 +74,7 @@ class Route:
 
     `document`: success is answered with a document, and not with what `inbound` makes.
     `inquiry_of` is the id of the write that the route asks the end of; None for every other.
+    `paged`: its list comes page by page.
     `after_payment`: the caller has taken money, so a refusal means that it has to go back.
     `tells_closed`: its response lists what is closed. `closures` are those of its policy.
     """
@@ -103,6 +104,7 @@ class Route:
     question: Question | None
     after_payment: bool
     documents: Documents
+    paged: bool = False
     tells_closed: bool = False
     closures: tuple[Closure, ...] = ()
 

@@ -6,6 +6,7 @@ plain function call a row, one a value, and no look-up of what a field means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
@@ -19,6 +20,7 @@ from gateway.translation.values import Converter, Sealed
 Path: TypeAlias = tuple[str, ...]
 Read: TypeAlias = Callable[[Record, Context, dict[str, Any]], None]
 
+_NUMBER = re.compile("[0-9]{1,9}")
 _MISSING: Final = "is missing or empty"
 
 
@@ -115,7 +117,15 @@ class Each:
     filter: Filter | None = None
 
 
-Node: TypeAlias = Leaf | Fixed | Held | Group | Each
+@dataclass(frozen=True, slots=True)
+class NextPage:
+    """Where the next page is, while there is one; at `path` the reply says how many there are."""
+
+    name: str
+    path: Path
+
+
+Node: TypeAlias = Leaf | Fixed | Held | Group | Each | NextPage
 
 
 class Inbound:
@@ -235,6 +245,8 @@ def _reader(node: Node, nothing: _Nothing) -> Read:
         return _fixed(node)
     if isinstance(node, Held):
         return _held(node)
+    if isinstance(node, NextPage):
+        return _next_page(node)
     if isinstance(node, Each):
         return _each(node, nothing)
     if isinstance(node, Group):
@@ -256,6 +268,19 @@ def _held(node: Held) -> Read:
 
     def read(record: Record, context: Context, into: dict[str, Any]) -> None:
         into[name] = context.closed()
+
+    return read
+
+
+def _next_page(node: NextPage) -> Read:
+    name, path = node.name, node.path
+
+    def read(record: Record, context: Context, into: dict[str, Any]) -> None:
+        pages = next(texts_at(record, path), "")
+        if not _NUMBER.fullmatch(pages):
+            raise Untranslatable(path, "does not say how many pages there are")
+        if context.page < int(pages):
+            into[name] = context.next_page
 
     return read
 

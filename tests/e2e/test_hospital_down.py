@@ -48,7 +48,6 @@ def requests(cloud: Cloud, hospital: Hospital) -> dict[str, tuple[str, str, Any]
     }  # fmt: skip
     queries = {
         "list-changes": "?from=2026-11-23T00:00:00Z&to=2026-11-24T00:00:00Z",
-        "get-statement": "?page=1",
         "list-schedules": "?departmentId=0101",
     }
     ready: dict[str, tuple[str, str, Any]] = {"card": ("", card, None)}

@@ -119,7 +119,7 @@ def test_a_policy_may_demand_what_the_contract_does_not(tmp_path: Path) -> None:
     """Totals that are only missing from refusals are promised of a success."""
     change = ("{hospital: Summary/RefundCount, optional: false}", "Summary/RefundCount")
     schema = compiled(tmp_path, "get-statement", change).documents.response
-    assert schema["properties"].keys() - set(schema["required"]) == {"refundCount"}
+    assert schema["properties"].keys() - set(schema["required"]) == {"refundCount", "next"}
 
 
 def test_an_object_that_may_be_empty_is_not_promised(tmp_path: Path) -> None:

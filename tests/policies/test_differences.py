@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.problems import Rejection
 from tests.policies.small import small
 
 VALUE = "Code Text? Value?"
@@ -268,3 +269,48 @@ def test_a_thing_that_is_not_to_be_shown(tmp_path: Path) -> None:
     assert service.tells(shown) == {"class": "CBC"}
     for kept in ("<Audit>0</Audit>", "", "<Audit>1</Audit><Class>HIV</Class>"):
         assert service.tells(f"<Report>{kept}</Report>")["problem"] == "not-found"
+
+
+PAGED = {
+    "ask": "Kind? Day:xs:date PageNo:xs:int",
+    "answer": "Code Text? PageCount?:xs:int Row*(No)",
+    "route": "request: {day: Day, kind: Kind}\n"
+    "page: {request: PageNo, pages: PageCount}\n"
+    "response: {items: {each: Row, fields: {no: No}}}",
+    "routes": "routes:\n  - id: ask\n    rest: GET /v1/days/{day}/rows\n    operation: Ask\n"
+    "    effect: read\n    deadline: 5s\n",
+}
+
+
+def test_a_long_list(tmp_path: Path) -> None:
+    """It comes page by page; each but the last leads to the next one of the same query."""
+    service = small(tmp_path, **PAGED)
+    reply = "<PageCount>3</PageCount><Row><No>7</No></Row>"
+    asked: dict[str, Any] = {"path": {"day": "2031-03-14"}}
+    first = service.translate(reply, **asked, query="kind=a%26b+%E7%94%B7")
+    assert b">1</" in first.request_xml
+    assert first.response["body"] == {
+        "items": [{"no": "7"}],
+        "next": "/v1/days/2031-03-14/rows?kind=a%26b%20%E7%94%B7&page=2",
+    }
+    second = service.translate(reply, **asked, query="page=2&kind=x")
+    assert b">2</" in second.request_xml
+    assert second.response["body"]["next"] == "/v1/days/2031-03-14/rows?page=3&kind=x"
+    assert service.tells(reply, **asked, query="page=3") == {"items": [{"no": "7"}]}
+    assert service.tells("<PageCount>0</PageCount>", **asked) == {"items": []}
+    assert service.tells("<Code>1</Code>", **asked) == {"items": []}
+
+
+def test_a_list_that_does_not_say_how_long_it_is(tmp_path: Path) -> None:
+    """It would end early, and nobody would notice."""
+    service = small(tmp_path, **PAGED)
+    answer = service.tells("<Row><No>7</No></Row>", path={"day": "2031-03-14"})
+    assert answer["problem"] == "upstream-reply-invalid"
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5"])
+def test_a_page_that_there_is_not(page: str, tmp_path: Path) -> None:
+    """Pages count from 1."""
+    service = small(tmp_path, **PAGED)
+    with pytest.raises(Rejection, match="invalid"):
+        service.translate(path={"day": "2031-03-14"}, query=f"page={page}")

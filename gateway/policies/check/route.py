@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gateway.policies.check.constants import check_own_constants
+from gateway.policies.check.paging import check_page
 from gateway.policies.check.request import check_request
 from gateway.policies.check.response import check_response
 from gateway.policies.check.scope import Scope
@@ -30,6 +31,7 @@ def check_route(scope: Scope) -> Iterator[Finding]:
     yield from check_own_constants(scope, operation)
     yield from check_request(scope, operation)
     yield from check_response(scope, operation)
+    yield from check_page(scope, operation)
     yield from check_subject(scope, operation)
     yield from check_effect(scope, operation)
 

@@ -30,6 +30,7 @@ from gateway.policies.operations_resource import (
     query_schema,
     template,
 )
+from gateway.policies.paging import FIRST, NEXT, NEXT_SCHEMA, PAGE
 from gateway.policies.resolve import end_of, leaf, variables
 from gateway.policies.snapshot import Documents, Question, Route, Snapshot, Subject, Upstream
 from gateway.rest.methods import WITH_BODY
@@ -41,7 +42,7 @@ from gateway.soap.credentials import Credentials
 from gateway.soap.elements import Element
 from gateway.soap.security import Security
 from gateway.translation.formats import format_of
-from gateway.translation.inbound import Inbound
+from gateway.translation.inbound import Inbound, NextPage
 from gateway.translation.outbound import Constant, Outbound
 from gateway.translation.schemas import Schema
 
@@ -120,13 +121,19 @@ class _Pack:
         request = Request(self.policy, operation.input, names, in_body)
         fields = request.fields(policy.request)
         schema = request.schema(policy.request)
+        if policy.page is not None:
+            schema["properties"][PAGE] |= {"minimum": FIRST, "description": f"By default {FIRST}."}
         path = {name: schema["properties"].pop(name) for name in names}
         schema["required"] = [name for name in schema["required"] if name not in names]
         body = schema if in_body and schema["properties"] else None
         query = schema if not in_body and schema["properties"] else None
         start = end_of(operation.output, policy.reply)
         document = Response(self.policy).schema(policy.response, start)
+        if policy.page is not None:
+            document["properties"][NEXT] = dict(NEXT_SCHEMA)
         subject = policy.subject
+        # With its next page a response is no longer the shape that others answer with.
+        shared = policy.shape if policy.page is None else None
         return Route(
             id=policy.id,
             about=policy.about,
@@ -158,7 +165,8 @@ class _Pack:
             comparison=settling.compared() if settling else None,
             question=None,
             after_payment=policy.after_payment,
-            documents=Documents(path, query, body, document, policy.shape),
+            documents=Documents(path, query, body, document, shared),
+            paged=policy.page is not None,
             tells_closed=tells_closed(policy.response),
         )
 
@@ -204,6 +212,8 @@ class _Pack:
     def inbound(self, policy: RoutePolicy) -> Inbound:
         output = self.contract.operations[policy.operation].output
         nodes = Response(self.policy).nodes(policy.response, end_of(output, policy.reply))
+        if policy.page is not None:
+            nodes = (*nodes, NextPage(NEXT, policy.page.pages))
         return Inbound(nodes, policy.reply, self.policy.empties, filter_of(policy))
 
 

@@ -1,0 +1,53 @@
+"""What the check says of policies that only a service of another kind could have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.policies.small import findings
+
+
+def test_pages_are_for_reads_by_get(tmp_path: Path) -> None:
+    """A body is no query, and has no next one."""
+    parts = {"ask": "No:xs:int", "answer": "Code Text? Pages:xs:int Row*(No)"}
+    route = "page: {request: No, pages: Pages}\nresponse: {items: {each: Row, fields: {no: No}}}"
+    assert findings(tmp_path, route=route, **parts) == [
+        "pages are for reads by GET, which have a query; remove it [option]"
+    ]
+
+
+def test_an_empty_text_that_would_never_be_sent(tmp_path: Path) -> None:
+    """Of a day that has a default."""
+    route = (
+        'request: {day: {hospital: Day, default: today, empty: "-"}}\n'
+        "response: {said: {hospital: Text, optional: true}}"
+    )
+    assert findings(tmp_path, ask="Day:xs:date", route=route) == [
+        "there is a value each time, so that this is never sent; remove it [option]"
+    ]
+
+
+def test_an_empty_text_that_the_contract_does_not_take(tmp_path: Path) -> None:
+    """It would be refused each time."""
+    route = (
+        'request: {day: {hospital: Day, empty: "-"}}\n'
+        "response: {said: {hospital: Text, optional: true}}"
+    )
+    assert findings(tmp_path, ask="Day:xs:date", route=route) == [
+        (
+            'the contract does not allow this text for "Day"; '
+            "see the limits of date in the contract [constant]"
+        )
+    ]
+
+
+def test_a_code_that_means_nothing(tmp_path: Path) -> None:
+    """It would never be told."""
+    pack = 'empties: ["0"]\ncodes: {sex: {unknown: "0", male: "1"}}'
+    route = "response: {sex: {hospital: Text, code: sex, optional: true}}"
+    assert findings(tmp_path, pack=pack, route=route) == [
+        (
+            '"0" is the code of "unknown", and among the empties it means nothing; '
+            "keep it in one of the two [code-clash]"
+        )
+    ]
