@@ -24,6 +24,7 @@ from gateway.rest.methods import METHODS
 from gateway.rest.validation import validate
 from gateway.result_codes import told
 from gateway.settlement import FAILURES, settle
+from gateway.soap.payload.codec import PayloadCodec
 from gateway.translation.context import Context
 from gateway.translation.values import HOSPITAL_ZONE
 
@@ -116,12 +117,16 @@ def _messages(route: Route, arguments: Record, context: Context) -> Iterator[str
 
 
 def _message(title: str, route: Route, arguments: Record) -> Iterator[str]:
-    tree = etree.fromstring(route.codec.encode(arguments))
+    parser = etree.XMLParser(strip_cdata=False)
+    tree = etree.fromstring(route.codec.encode(arguments), parser)
     etree.indent(tree)
     yield f"\n{title}\n"
     yield from (f"  {name}: {value}" for name, value in route.codec.headers.items())
     yield ""
     yield from (f"  {row}" for row in etree.tostring(tree, encoding="unicode").splitlines())
+    if isinstance(route.codec, PayloadCodec):
+        yield "\nwith the message\n"
+        yield from (f"  {row}" for row in route.codec.shown(arguments).splitlines())
 
 
 def _moment(text: str) -> datetime:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli import main
 from gateway.examples import EXAMPLE_ENVIRONMENT
 from gateway.packs import check_packs, load_snapshot
 from gateway.policies.compile import compile_snapshot
@@ -178,3 +179,24 @@ def test_a_digest_is_held_against_the_contract(tmp_path: Path, change: Change, f
     """Before trades are."""
     (finding,) = told(tmp_path, *ASKING, change)
     assert found in finding
+
+
+def test_explain_lays_the_message_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside the envelope, in which it is one long line."""
+    pack(tmp_path, ("  trades:\n", "  request: {written: cdata}\n  trades:\n"))
+    body = tmp_path / "body.json"
+    body.write_text('{"number": "1", "name": "王"}', "utf-8")
+    command = ["explain", "POST", "/v1/bills/search", "--packs", str(tmp_path)]
+    assert main([*command, "--body", str(body)]) == 0
+    envelope, _, message = capsys.readouterr().out.partition("with the message")
+    assert "<![CDATA[" in envelope
+    assert message.split("\n") == [
+        "",
+        "",
+        '  <?xml version="1.0" encoding="GBK"?>',
+        "  <REQUEST>",
+        "    <CARDNO>1</CARDNO>",
+        "    <NAME>王</NAME>",
+        "  </REQUEST>",
+        "",
+    ]

@@ -62,8 +62,11 @@ class PayloadCodec:
         self.headers = carrier.headers
         self.accepts = carrier.accepts
 
-    def message(self, arguments: Record) -> str:
-        """The text that is carried; `RequestInvalid` with every fault found in it."""
+    def shown(self, arguments: Record) -> str:
+        """The message that `encode` carries, laid out for people; raises as it does."""
+        return self._request.form.shown(self._message(arguments))
+
+    def _message(self, arguments: Record) -> str:
         inner = {name: value for name, value in arguments.items() if name not in self._beside}
         faults = tuple(self._charset.faults(inner))
         if faults:
@@ -75,7 +78,7 @@ class PayloadCodec:
         of its carrier.
         """
         request = self._request
-        record = with_text(cut(arguments, request.beside), request.at, self.message(arguments))
+        record = with_text(cut(arguments, request.beside), request.at, self._message(arguments))
         for steps, text in request.arguments.items():
             record = with_text(record, steps, text)
         envelope = self._carrier.encode(record)

@@ -45,6 +45,13 @@ class DelimitedForm:
             raise RequestInvalid(faults)
         return _written(self._table, record)
 
+    def shown(self, text: str) -> str:
+        """The text, and below it its fields with their names."""
+        names = [field.element.name for field in self._table.fields]
+        widest = max(len(name) for name in names)
+        parts = zip(names, text.split(self._table.separator), strict=True)
+        return "\n".join([text, *(f"{name:<{widest}}  {part}".rstrip() for name, part in parts)])
+
     def read(self, text: str) -> Record:
         """The record; `ReplyInvalid` with `payload-off-schema`."""
         faults: list[RecordFault] = []

@@ -24,5 +24,8 @@ class Form(Protocol):
     def write(self, record: Record) -> str:
         """The message; `RequestInvalid` with every fault found, at the record's paths."""
 
+    def shown(self, text: str) -> str:
+        """A message that was written here, laid out for people."""
+
     def read(self, text: str) -> Record:
         """The record of a message; `ReplyInvalid` for whatever its schema does not allow."""

@@ -25,6 +25,7 @@ Path: TypeAlias = tuple[str, ...]
 _INTEGER = re.compile("-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _NUMBERS = {"integer": _INTEGER, "decimal": _NUMBER}
+_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^"{}\[\]:,]+')
 _TRUTH = {"true": "true", "1": "true", "false": "false", "0": "false"}
 _FAULTS_TOLD = 3
 
@@ -52,6 +53,19 @@ class JsonForm:
         if faults:
             raise RequestInvalid(tuple(faults))
         return written
+
+    def shown(self, text: str) -> str:
+        """The object, one member a line."""
+        lines, depth = [""], 0
+        for part in _PART.findall(text):
+            if part in "}]":
+                depth -= 1
+                lines.append("  " * depth)
+            lines[-1] += ": " if part == ":" else part
+            if part in "{[,":
+                depth += part != ","
+                lines.append("  " * depth)
+        return "\n".join(lines)
 
     def read(self, text: str) -> Record:
         """The record; `ReplyInvalid` with `payload-not-json` or `payload-off-schema`."""

@@ -57,6 +57,12 @@ class XmlForm:
             raise RequestInvalid(tuple(faults))
         return self._declaration + etree.tostring(node, encoding="unicode")
 
+    def shown(self, text: str) -> str:
+        """The document, one element a line."""
+        node = parse(text.encode(), self._charset.declared)
+        etree.indent(node)
+        return f"{self._declaration}\n{etree.tostring(node, encoding='unicode')}"
+
     def read(self, text: str) -> Record:
         """The record; `ReplyInvalid` with `payload-charset`, `payload-not-xml` or
         `payload-off-schema`.

@@ -72,6 +72,20 @@ def test_fields_stand_in_the_tables_order(tmp_path: Path, record: Record, text: 
     assert found.read(text) == record
 
 
+def test_fields_are_laid_out_for_people_with_their_names(tmp_path: Path) -> None:
+    """Below the text as it is sent."""
+    found = form(tmp_path)
+    assert found.shown(found.write(WHOLE)).split("\n") == [
+        "01|王|2|1.50|a,b|1^##2^x y",
+        "CODE   01",
+        "NAME   王",
+        "COUNT  2",
+        "FEE    1.50",
+        "TAG    a,b",
+        "ROW    1^##2^x y",
+    ]
+
+
 @pytest.mark.parametrize("note", ["|", "^", "#", "a,b", "\n", "\r"])
 def test_a_value_that_holds_a_separator_is_refused(tmp_path: Path, note: str) -> None:
     """A part of one, too: with the next field's it would be whole."""

@@ -90,6 +90,17 @@ def test_every_value_goes_out_as_its_own_type(tmp_path: Path) -> None:
     assert form(tmp_path).read(text) == record
 
 
+def test_an_object_is_laid_out_for_people(tmp_path: Path) -> None:
+    """One member a line, with its values as they are sent."""
+    found = form(tmp_path)
+    text = found.write({"number": "12", "amount": "1.50", "items": [{"name": '{"a,":b'}]})
+    assert found.shown(text) == (
+        '{\n  "number": "12",\n  "amount": 1.50,\n  "items": [\n    {\n'
+        '      "name": "{\\"a,\\":b"\n    }\n  ]\n}'
+    )
+    assert json.loads(found.shown(text)) == json.loads(text)
+
+
 def test_an_empty_list_is_there_where_it_must_be(tmp_path: Path) -> None:
     """A record has none of it, and neither has one that was read."""
     text = form(tmp_path).write({"number": "12"})
