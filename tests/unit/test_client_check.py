@@ -60,6 +60,9 @@ def test_the_sandboxs_clients_can_call_what_they_may(state: Path) -> None:
         "ADMIN_ADDRESS": "127.0.0.1:2",
         "STATE_DIR": str(state),
     }
+    (state / "switchboard.yaml").write_text(
+        "admins: [127.0.0.1:2]\nsecret: secrets/switch-secret\n"
+    )
     hold_clients(load_settings(SANDBOX, environment), snapshot())
 
 
