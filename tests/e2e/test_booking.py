@@ -366,7 +366,7 @@ def test_rules_and_status_are_the_hospitals(cloud: Cloud, hospital: Hospital) ->
 
 def test_the_statement_agrees_with_the_money(cloud: Cloud, hospital: Hospital) -> None:
     """Totals and every record of the day, to the fen."""
-    now = hospital.now().replace("T", " ")
+    now = f"{hospital.now().replace('T', ' ')}.999999"
     today = now[:10]
     rows = hospital.rows(
         "SELECT * FROM money_record WHERE channel = 'DY01' AND record_date = ?"
