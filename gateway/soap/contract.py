@@ -6,7 +6,7 @@ Nothing is opened that does not lie in the WSDL's own folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from gateway.soap.document_codec import DocumentCodec
 from gateway.soap.documents import Documents, read_documents
 from gateway.soap.elements import TEXT, ComplexType, Element
 from gateway.soap.encoded_schemas import plain_schemas
+from gateway.soap.errors import ContractError
 from gateway.soap.operation import Operation, SoapOperation
 from gateway.soap.rpc import wrapper_tags, wrappers
 from gateway.soap.security import Security
@@ -26,7 +27,7 @@ from gateway.soap.xsd import SchemaReader, compile_schemas
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A port of a WSDL: what can be called, and how it is spoken.
+    """A port of a WSDL: what can be called, how it is spoken, and why the rest cannot be called.
 
     `digest` (SHA-256, hex) is over every document it was read from.
     """
@@ -34,6 +35,7 @@ class Contract:
     operations: Mapping[str, Operation]
     codecs: Mapping[str, Callable[[Credentials], Codec]]
     digest: str
+    refused: Mapping[str, ContractError] = field(default_factory=dict, compare=False)
 
     def codec(self, name: str, credentials: Credentials = NOBODY) -> Codec:
         """A codec of the operation of that name, of which there is one.
@@ -47,23 +49,30 @@ def load_contract(wsdl: Path, port: str | None = None) -> Contract:
     """Read `wsdl` and what it imports from its own folder.
 
     `port` names the port; it may be left out when there is one SOAP port only. `ContractError`
-    says in which file and line there is something that the gateway cannot take.
+    says in which file and line there is something that the gateway cannot take. Where that
+    concerns some operations only, the others are taken.
     """
     documents = read_documents(wsdl)
     reader = WsdlReader(documents)
     found = reader.port(port)
     operations: dict[str, SoapOperation] = {}
+    refused = dict(found.refused)
     for encoded in (False, True):
         bound = [each for each in found.operations if each.encoded is encoded]
         if bound:
-            operations |= _Messages(documents, reader, found, bound, encoded=encoded).operations()
-    in_order = {each.name: operations[each.name] for each in found.operations}
+            messages = _Messages(documents, reader, found, bound, encoded=encoded)
+            operations |= messages.operations
+            refused |= messages.refused
+    if not operations:
+        raise next(iter(refused.values()), ContractError(wsdl, None, "has no operation"))
+    in_order = [each.name for each in found.operations if each.name in operations]
     return Contract(
-        operations=MappingProxyType(in_order),
+        operations=MappingProxyType({name: operations[name] for name in in_order}),
         codecs=MappingProxyType(
-            {name: _secured(partial(DocumentCodec, it)) for name, it in in_order.items()}
+            {name: _secured(partial(DocumentCodec, operations[name])) for name in in_order}
         ),
         digest=documents.digest,
+        refused=MappingProxyType(refused),
     )
 
 
@@ -84,23 +93,31 @@ class _Messages:
         *,
         encoded: bool,
     ) -> None:
-        self._source = documents.source
         self._wsdl = wsdl
         self._port = port
-        self._bound = bound
         self._encoded = encoded
-        for operation in bound:
-            self._refuse_unsupported(operation)
-        rpc = [operation for operation in bound if operation.rpc]
+        self.operations: dict[str, SoapOperation] = {}
+        self.refused: dict[str, ContractError] = {}
+        taken = [each for each in bound if self._is_taken(each)]
+        rpc = [operation for operation in taken if operation.rpc]
         schemas = (*documents.schemas, *wrappers(documents.source, rpc))
         if encoded:
             schemas = plain_schemas(schemas)
         self._types = SchemaReader(schemas)
         self._schema = compile_schemas(schemas)
+        for operation in taken:
+            try:
+                self.operations[operation.name] = self._operation(operation)
+            except ContractError as error:
+                self.refused[operation.name] = error
 
-    def operations(self) -> dict[str, SoapOperation]:
-        """By name."""
-        return {operation.name: self._operation(operation) for operation in self._bound}
+    def _is_taken(self, operation: BoundOperation) -> bool:
+        try:
+            self._refuse_unsupported(operation)
+        except ContractError as error:
+            self.refused[operation.name] = error
+            return False
+        return True
 
     def _operation(self, bound: BoundOperation) -> SoapOperation:
         if bound.rpc:

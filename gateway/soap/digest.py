@@ -110,7 +110,8 @@ def with_digest(contract: Contract, digest: Digest) -> Contract:
         for name, operation in contract.operations.items()
         if follow(operation.input, digest.into)
     }
-    return Contract(
+    return replace(
+        contract,
         operations=MappingProxyType(
             dict(contract.operations)
             | {name: _without_digest(operation, digest) for name, operation in taking.items()}
@@ -118,7 +119,6 @@ def with_digest(contract: Contract, digest: Digest) -> Contract:
         codecs=MappingProxyType(
             dict(contract.codecs) | {name: _codecs(contract, name, digest) for name in taking}
         ),
-        digest=contract.digest,
     )
 
 

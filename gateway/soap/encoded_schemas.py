@@ -18,11 +18,9 @@ from gateway.soap.documents import (
     XSD,
     Schema,
     kind_of,
-    line_of,
     parts_of,
     qualified,
 )
-from gateway.soap.errors import ContractError
 
 ITEM = "item"
 """What the elements of an array are called where the WSDL gives them no name."""
@@ -33,18 +31,18 @@ _ONE_DIMENSION = re.compile(r"([^\[\]]+)\[\d*\]")
 
 
 def plain_schemas(schemas: tuple[Schema, ...]) -> tuple[Schema, ...]:
-    """The same types without their encoding; `ContractError` for what cannot be rewritten."""
+    """The same types without their encoding."""
     return tuple(
-        Schema(schema.file, _plain(schema))
+        Schema(schema.file, _plain(schema.root))
         for schema in schemas
         if schema.namespace != SOAP_ENCODING
     )
 
 
-def _plain(schema: Schema) -> etree._Element:
+def _plain(source: etree._Element) -> etree._Element:
     # Of its own document, and each node still knows the line that it stands in.
-    root = etree.fromstring(etree.tostring(schema.root))
-    for new, old in zip(root.iter(), schema.root.iter(), strict=True):
+    root = etree.fromstring(etree.tostring(source))
+    for new, old in zip(root.iter(), source.iter(), strict=True):
         if old.sourceline is not None:
             new.sourceline = old.sourceline
     root.set("elementFormDefault", "unqualified")
@@ -52,13 +50,13 @@ def _plain(schema: Schema) -> etree._Element:
         if node.get("namespace") == SOAP_ENCODING:
             root.remove(node)
     for node in list(root.iter(f"{_X}complexType")):
-        _plain_array(schema, node)
+        _plain_array(node)
     for node in root.iter(f"{_X}element", f"{_X}attribute", f"{_X}restriction", f"{_X}extension"):
         _plain_names(node)
     return root
 
 
-def _plain_array(schema: Schema, node: etree._Element) -> None:
+def _plain_array(node: etree._Element) -> None:
     content = next(iter(parts_of(node)), None)
     derivation = None if content is None else next(iter(parts_of(content)), None)
     if (
@@ -69,20 +67,16 @@ def _plain_array(schema: Schema, node: etree._Element) -> None:
     declared = next(derivation.iter(f"{_X}element"), None)
     said = next((each.get(_WSDL_ARRAY_TYPE, "") for each in derivation.iter(f"{_X}attribute")), "")
     match = _ONE_DIMENSION.fullmatch(said)
-    if said and match is None:
-        raise ContractError(
-            schema.file, line_of(node), f"an array of several dimensions, {said}, is not supported"
-        )
-    kind = match[1] if match else "" if declared is None else declared.get("type", "")
-    if not kind:
-        raise ContractError(
-            schema.file, line_of(node), "an array of nothing named is not supported"
-        )
+    kind = match[1] if match else said
+    if not kind and declared is not None:
+        kind = declared.get("type", "")
     for part in parts_of(node):
         node.remove(part)
-    # The schema reader knows it for an array by this, and XML Schema lets it stand.
+    # The schema reader knows it for an array by this, and refuses one without a member.
     node.set(ARRAY_TYPE, kind)
     sequence = etree.SubElement(node, f"{_X}sequence")
+    if not kind or "[" in kind:
+        return
     name = ITEM if declared is None else declared.get("name", ITEM)
     item = etree.SubElement(sequence, f"{_X}element", name=name, type=kind)
     item.set("minOccurs", "0")

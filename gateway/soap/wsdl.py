@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -16,6 +16,7 @@ _SOAP: dict[str, Version] = {
     "http://schemas.xmlsoap.org/wsdl/soap/": "1.1",
     "http://schemas.xmlsoap.org/wsdl/soap12/": "1.2",
 }
+_OPERATION = f"{{{WSDL}}}operation"
 # It is sent inside quotes in an HTTP header.
 _ACTION = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]*")
 
@@ -62,10 +63,11 @@ class BoundOperation:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """What a port can be asked, in which version of SOAP."""
+    """What a port can be asked, in which version of SOAP, and why it cannot be asked the rest."""
 
     soap: Version
     operations: tuple[BoundOperation, ...]
+    refused: Mapping[str, ContractError]
 
 
 class WsdlReader:
@@ -92,11 +94,7 @@ class WsdlReader:
         if name is not None and name not in ports:
             raise ContractError(source, None, f"has no SOAP port {name}; it has: {names}")
         binding, soap = ports[next(iter(ports)) if name is None else name]
-        operations = tuple(self._operations(binding, soap))
-        repeated = {each.name for each in operations}
-        if len(repeated) != len(operations):
-            raise self.error(binding, "a port with two operations of one name is not supported")
-        return Port(_SOAP[soap], operations)
+        return self._port(binding, soap)
 
     def error(self, node: etree._Element, what: str) -> ContractError:
         """What is wrong with a node of the WSDL, with its place."""
@@ -116,33 +114,44 @@ class WsdlReader:
                     if binding.find(f"{{{namespace}}}binding") is not None:
                         yield port.get("name", ""), (binding, namespace)
 
-    def _operations(self, binding: etree._Element, soap: str) -> Iterator[BoundOperation]:
+    def _port(self, binding: etree._Element, soap: str) -> Port:
         interface = self._follow(binding, "portType", binding.get("type"))
-        promised = {
-            node.get("name"): node for node in interface.iterchildren(f"{{{WSDL}}}operation")
-        }
-        default = _child(binding, f"{{{soap}}}binding").get("style", "document")
-        for node in binding.iterchildren(f"{{{WSDL}}}operation"):
+        promised = {node.get("name"): node for node in interface.iterchildren(_OPERATION)}
+        style = _child(binding, f"{{{soap}}}binding").get("style", "document")
+        operations: dict[str, BoundOperation] = {}
+        refused: dict[str, ContractError] = {}
+        for node in binding.iterchildren(_OPERATION):
             name = node.get("name", "")
-            if name not in promised:
-                raise self.error(node, f"binds {name}, and the port type has no such operation")
-            how = node.find(f"{{{soap}}}operation")
-            action = "" if how is None else how.get("soapAction", "")
-            if not _ACTION.fullmatch(action):
-                what = f"the soapAction of {name} has characters that a header cannot carry"
-                raise self.error(node, what)
-            rpc = (default if how is None else how.get("style", default)) == "rpc"
-            found = BoundOperation(
-                name,
-                action,
-                rpc,
-                self._message(node, promised[name], "input", soap),
-                self._message(node, promised[name], "output", soap),
-                node,
-            )
-            if found.input.encoded != found.output.encoded:
-                raise self.error(node, f"{name} with one encoded message is not supported")
-            yield found
+            if name in operations or name in refused:
+                raise self.error(node, "a port with two operations of one name is not supported")
+            try:
+                operations[name] = self._operation(node, promised.get(name), style, soap)
+            except ContractError as error:
+                refused[name] = error
+        return Port(_SOAP[soap], tuple(operations.values()), refused)
+
+    def _operation(
+        self, node: etree._Element, promised: etree._Element | None, style: str, soap: str
+    ) -> BoundOperation:
+        name = node.get("name", "")
+        if promised is None:
+            raise self.error(node, f"binds {name}, and the port type has no such operation")
+        how = node.find(f"{{{soap}}}operation")
+        action = "" if how is None else how.get("soapAction", "")
+        if not _ACTION.fullmatch(action):
+            what = f"the soapAction of {name} has characters that a header cannot carry"
+            raise self.error(node, what)
+        found = BoundOperation(
+            name,
+            action,
+            (style if how is None else how.get("style", style)) == "rpc",
+            self._message(node, promised, "input", soap),
+            self._message(node, promised, "output", soap),
+            node,
+        )
+        if found.input.encoded != found.output.encoded:
+            raise self.error(node, f"{name} with one encoded message is not supported")
+        return found
 
     def _message(
         self, bound: etree._Element, promised: etree._Element, direction: str, soap: str

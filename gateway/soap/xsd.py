@@ -228,8 +228,11 @@ class SchemaReader:
             if each.get("mixed") in _TRUE:
                 raise self._refusal(each, "mixed complexType")
         derivation = _derivation(node)
-        if node.get(ARRAY_TYPE) is not None:
+        items_of = node.get(ARRAY_TYPE)
+        if items_of is not None:
             items = self._particle(body[0])
+            if not items.elements:
+                raise self._refusal(node, f"an array of {items_of or 'nothing named'}")
             return ArrayType(name, items.elements, tag=tag)
         if derivation is None:
             return self._model(name, tag, body, Content(), {})

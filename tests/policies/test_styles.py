@@ -135,3 +135,18 @@ def test_what_is_missing_or_misspelt_is_found(tmp_path: Path, change: Change, fo
     """As with elements, before anything runs."""
     findings = check_packs((pack(tmp_path, change),)).findings
     assert any(found in str(finding) for finding in findings), [str(one) for one in findings]
+
+
+def test_an_operation_that_cannot_be_called_is_found_where_it_is_named(tmp_path: Path) -> None:
+    """The contract's other operations can be routed to."""
+    home = pack(tmp_path)
+    text = (home / "document.wsdl").read_text("utf-8")
+    (home / "document.wsdl").write_text(
+        text.replace('part="caller" use="literal"', 'part="caller" use="encoded"', 1), "utf-8"
+    )
+    found = [one for one in check_packs((home,)).findings if one.kind == "unknown-operation"]
+    assert str(found[0]).removeprefix(f"{home}/") == (
+        'policy.yaml:14:16: admit: the operation "Admit" cannot be called: document.wsdl:99: '
+        "the soap:header caller, which is no element, is not supported; "
+        "ask the hospital for another, or leave it out [unknown-operation]"
+    )

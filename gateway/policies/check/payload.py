@@ -9,7 +9,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.policies.check.scope import allowed_texts, near_name, near_path, single, written
+from gateway.policies.check.scope import (
+    allowed_texts,
+    near_path,
+    no_operation,
+    single,
+    written,
+)
 from gateway.policies.findings import Finding, Kind
 from gateway.policies.load import Keys
 from gateway.policies.model import Policy, Steps
@@ -71,11 +77,12 @@ class _Check:
         carrier = self.contract.operations.get(self.trade.operation)
         if carrier is None:
             stated = "operation" in self.policy.source.data["payload"]["trades"][self.name]
+            problem, remedy = no_operation(self.contract, self.trade.operation)
             yield self.find(
                 "unknown-operation",
                 (*at, "operation") if stated else at,
-                f'the contract has no operation "{self.trade.operation}" to carry {self.name}',
-                near_name(self.trade.operation, self.contract.operations, "see the WSDL"),
+                f"{problem} to carry {self.name}",
+                remedy,
                 of_key=not stated,
             )
             return

@@ -100,12 +100,7 @@ class Scope:
         """The operation of that name; a finding when the contract has none."""
         operation = self.contract.operations.get(name)
         if operation is None:
-            yield self.find(
-                "unknown-operation",
-                at,
-                f'the contract has no operation "{name}"',
-                near_name(name, self.contract.operations, "see the WSDL's portType"),
-            )
+            yield self.find("unknown-operation", at, *no_operation(self.contract, name))
         return operation
 
 
@@ -155,3 +150,17 @@ def allowed_texts(simple: SimpleType) -> str:
     if simple.patterns:
         return f"it must match {' and '.join(simple.patterns)}"
     return f"see the limits of {simple.name} in the contract"
+
+
+def no_operation(contract: Contract, name: str) -> tuple[str, str]:
+    """What is wrong with the name of an operation that the contract has not, and what to do."""
+    refused = contract.refused.get(name)
+    if refused is not None:
+        return (
+            f'the operation "{name}" cannot be called: {refused}',
+            "ask the hospital for another, or leave it out",
+        )
+    return (
+        f'the contract has no operation "{name}"',
+        near_name(name, contract.operations, "see the WSDL's portType"),
+    )

@@ -44,7 +44,8 @@ def with_payload(contract: Contract, payload: Payload, folder: Path) -> Contract
     digest = hashlib.sha256(contract.digest.encode())
     for trade in made.values():
         digest.update(trade.digest.encode())
-    return Contract(
+    return replace(
+        contract,
         operations=MappingProxyType(
             plain | {name: trade.operation for name, trade in made.items()}
         ),

@@ -218,8 +218,8 @@ def test_what_is_referred_to_again_and_again_is_bounded() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("xsd:string[]", "xsd:string[][]", "an array of several dimensions, xsd:string[][],"),
-        ("xsd:string[]", "xsd:string[,]", "an array of several dimensions, xsd:string[,],"),
+        ("xsd:string[]", "xsd:string[][]", "an array of xsd:string[][]"),
+        ("xsd:string[]", "xsd:string[,]", "an array of xsd:string[,]"),
         (
             '<xsd:attribute ref="soapenc:arrayType" wsdl:arrayType="xsd:string[]"/>',
             "",
