@@ -137,7 +137,7 @@ def start_up(cores: Cores, folder: Path) -> tuple[StartUp, ...]:
     for number in range(STARTS):
         home = folder / f"start-{number}"
         home.mkdir()
-        gateway = prepare(home, _CONTRACTS, _addresses("http://127.0.0.1:9/"))
+        gateway = prepare(home, _CONTRACTS, _environment(home, "http://127.0.0.1:9/"))
         started = time.monotonic()
         with gateway.start(cores.measured, home / "gateway.log") as process:
             process.wait_for(gateway.admin_port, "/readyz")
@@ -197,6 +197,8 @@ def _start_stub(stack: ExitStack, cores: Cores, folder: Path) -> tuple[Process, 
     return stub, port, f"http://127.0.0.1:{port}/schedules"
 
 
-def _addresses(url: str) -> dict[str, str]:
+def _environment(home: Path, url: str) -> dict[str, str]:
     """The variables that the project's packs leave to the environment."""
-    return {f"{policy.parent.name.upper()}_URL": url for policy in _CONTRACTS.glob("*/policy.yaml")}
+    services = (policy.parent.name.upper() for policy in _CONTRACTS.glob("*/policy.yaml"))
+    addresses = {f"{service}_URL": url for service in services}
+    return addresses | {"INVOICES_KEY_FILE": str(home / "secrets" / "invoices-key")}

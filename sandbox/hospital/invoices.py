@@ -127,7 +127,7 @@ def _one(desk: Desk, asked: dict[str, Any]) -> Reply:
     invoice = _asked_for(desk, asked)
     items = invoicing.items_of(desk, invoice.invoice_no)
     lines = [{"name": item.name, "amount": item.amount_fen} for item in items]
-    return _told(_head(desk, invoice) | {"items": lines})
+    return _told({"invoice": _head(desk, invoice) | {"items": lines}})
 
 
 def _document(desk: Desk, asked: dict[str, Any], size: int | None) -> Reply:

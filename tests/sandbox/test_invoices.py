@@ -70,7 +70,7 @@ def test_one_invoice_tells_its_lines(world: World, invoices: Any) -> None:
     """What was paid for, and for which registration."""
     row = _seeded(world, "colour = 'blue'")
     reply = _ask(invoices.QueryInvoice, cardNo=row["card_no"], invoiceId=row["invoice_no"])
-    told = json.loads(reply.Data)
+    told = json.loads(reply.Data)["invoice"]
     assert told["items"] == [{"name": "挂号费", "amount": row["total_fen"]}]
     assert (told["registrationNo"], told["billNo"]) == (row["reference"], None)
     assert told["selfAmount"] == row["total_fen"] - row["fund_fen"]

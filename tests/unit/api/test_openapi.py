@@ -48,6 +48,9 @@ PROMISED = """
     GET /v1/departments
     GET /v1/departments/{id}/practitioners
     DELETE /v1/holds/{holdId}
+    GET /v1/invoices
+    GET /v1/invoices/{id}
+    GET /v1/invoices/{id}/document
     GET /v1/patient-card
     POST /v1/patient-cards
     POST /v1/patient-cards/search
@@ -223,7 +226,9 @@ def test_every_route_of_a_policy_shows_an_answer_that_its_schema_allows(
         operation = told[route.id]
         body = operation.get("requestBody", {}).get("content", {})
         for status, response in [("", {"content": body}), *operation["responses"].items()]:
-            for media in response.get("content", {}).values():
+            for media_type, media in response.get("content", {}).items():
+                if route.document is not None and media_type == route.document.media_type:
+                    continue  # OpenAPI 3.1 has no schema for bytes
                 schema = {**media["schema"], "components": openapi["components"]}
                 judge = Draft202012Validator(schema)
                 for example in media.get("examples", {}).values():
