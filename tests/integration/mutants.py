@@ -17,6 +17,10 @@ from gateway.document import Content
 from gateway.soap import transport
 from gateway.soap.document_codec import DocumentCodec
 from gateway.soap.errors import CallFailed
+from gateway.soap.payload.charset import Charset
+from gateway.soap.payload.delimited_form import DelimitedForm
+from gateway.soap.payload.record_schema import RecordSchema
+from gateway.soap.payload.xml_form import XmlForm
 from gateway.soap.spool import Spool
 from gateway.translation.comparison import Comparison
 
@@ -129,6 +133,39 @@ def without_the_signature() -> None:
     type.__setattr__(Switch, "is_of", believed)
 
 
+def without_the_inner_schema() -> None:
+    """A message in a string is read and written without being validated."""
+    real = XmlForm.__init__
+
+    def made(form: XmlForm, *arguments: Any) -> None:
+        real(form, *arguments)
+        vars(form)["_schema"] = _Valid()
+
+    def nothing(_schema: RecordSchema, _record: object) -> tuple[()]:
+        return ()
+
+    type.__setattr__(XmlForm, "__init__", made)
+    type.__setattr__(RecordSchema, "faults", nothing)
+
+
+def without_the_charset_check() -> None:
+    """Every charset is taken to carry every character."""
+
+    def carried(_charset: Charset, _text: str) -> bool:
+        return True
+
+    type.__setattr__(Charset, "carries", carried)
+
+
+def without_the_separator_check() -> None:
+    """A value may hold what stands between fields."""
+
+    def nothing(_form: DelimitedForm, *_: object) -> tuple[()]:
+        return ()
+
+    type.__setattr__(DelimitedForm, "_unwritable", nothing)
+
+
 MUTANTS = {
     mutate.__name__.replace("_", " "): mutate
     for mutate in (
@@ -141,6 +178,9 @@ MUTANTS = {
         without_the_mark,
         without_the_closings,
         without_the_signature,
+        without_the_inner_schema,
+        without_the_charset_check,
+        without_the_separator_check,
     )
 }
 

@@ -20,6 +20,7 @@ ENDS = f"{MATCHED}::test_a_matched_write_ends_honestly_when_the_hospital"
 SPOOL = "tests/unit/soap/test_spool.py"
 SWITCHES = "tests/unit/operations/test_switches.py"
 LETTERS = "tests/unit/test_documents.py::test_a_problem_is_told_of_a_letter"
+PAYLOAD = "tests/unit/soap/payload"
 NAMED: dict[str, tuple[str, ...]] = {
     "without the reply xsd": (
         f"{CODEC}::test_a_reply_off_the_schema_is_refused_without_its_values",
@@ -56,6 +57,20 @@ NAMED: dict[str, tuple[str, ...]] = {
     "without the signature": (
         f"{SWITCHES}::test_any_other_is_refused_and_changes_nothing",
         f"{SWITCHES}::test_what_is_not_signed_is_not_believed_whoever_says_it",
+    ),
+    "without the inner schema": (
+        f"{PAYLOAD}/test_codec.py::test_faults_of_the_message_are_told_at_the_trades_paths",
+        f"{PAYLOAD}/test_codec.py::test_a_message_off_its_schema_is_refused_without_its_values",
+        f"{PAYLOAD}/test_json_form.py::test_what_is_read_is_what_json_schema_allows",
+        f"{PAYLOAD}/test_delimited_form.py::test_a_message_off_its_table_is_refused",
+    ),
+    "without the charset check": (
+        f"{PAYLOAD}/test_codec.py::test_a_character_outside_the_charset_is_not_sent",
+        f"{PAYLOAD}/test_codec.py::test_a_reply_in_another_charset_is_off_contract",
+    ),
+    "without the separator check": (
+        f"{PAYLOAD}/test_delimited_form.py::test_a_value_that_holds_a_separator_is_refused",
+        f"{PAYLOAD}/test_survival.py::test_a_message_survives_or_is_refused",
     ),
 }
 
