@@ -13,6 +13,8 @@ from gateway.examples import EXAMPLE_ENVIRONMENT
 from gateway.packs import check_packs, load_snapshot
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import PolicyError
+from gateway.settlement import settle
+from gateway.soap.errors import RequestInvalid
 from tests.policies.packs import Change, changed
 from tests.unit.soap.payload.billing import PACK, body_child
 
@@ -199,4 +201,17 @@ def test_explain_lays_the_message_out(tmp_path: Path, capsys: pytest.CaptureFixt
         "    <NAME>王</NAME>",
         "  </REQUEST>",
         "",
+    ]
+
+
+def test_a_character_outside_the_charset_is_told_at_the_callers_field(tmp_path: Path) -> None:
+    """As any other value that the contract does not allow; nothing was sent."""
+    snapshot = compile_snapshot(check_packs((pack(tmp_path),)).packs, EXAMPLE_ENVIRONMENT)
+    (route,) = snapshot.routes
+    with pytest.raises(RequestInvalid) as raised:
+        route.codec.encode({"CARDNO": "1", "NAME": "𠮷"})
+    rejection = settle(route, raised.value)
+    assert rejection.slug == "invalid"
+    assert [(error.pointer, error.detail) for error in rejection.errors] == [
+        ("/name", "is not allowed by the hospital: has a character that GBK cannot carry")
     ]

@@ -115,11 +115,15 @@ def written(message: Message, style: str) -> str:
     return etree.tostring(root, encoding="unicode")
 
 
+def declared(message: Message, style: str, charset: str) -> str:
+    """The message as a text that says what charset it is in, where the style can say it."""
+    text = written(message, style)
+    return f'<?xml version="1.0" encoding="{charset}"?>\n{text}' if style == "xml" else text
+
+
 def answered(message: Message, style: str, writing: str, charset: str) -> bytes:
     """The envelope that answers with a message."""
-    text = written(message, style)
-    if style == "xml" and writing != "raw":
-        text = f'<?xml version="1.0" encoding="{charset}"?>\n{text}'
+    text = written(message, style) if writing == "raw" else declared(message, style, charset)
     root = etree.Element(f"{{{SOAP}}}Envelope")
     body = etree.SubElement(root, f"{{{SOAP}}}Body")
     if writing == "attribute":
