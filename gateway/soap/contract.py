@@ -21,8 +21,9 @@ from gateway.soap.errors import ContractError
 from gateway.soap.operation import Operation, SoapOperation
 from gateway.soap.rpc import wrapper_tags, wrappers
 from gateway.soap.security import Security
+from gateway.soap.validator import compile_schemas
 from gateway.soap.wsdl import BoundOperation, Message, Port, WsdlReader
-from gateway.soap.xsd import SchemaReader, compile_schemas
+from gateway.soap.xsd import SchemaReader
 
 
 @dataclass(frozen=True, slots=True)

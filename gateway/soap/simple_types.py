@@ -18,6 +18,25 @@ _BUILTIN = {
     "language": SimpleType(
         "language", "string", "collapse", patterns=("[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",)
     ),
+    # Texts of a form that the schema alone looks at.
+    **{
+        name: SimpleType(name, "string", "collapse")
+        for name in (
+            "ID",
+            "IDREF",
+            "IDREFS",
+            "NCName",
+            "NMTOKEN",
+            "NMTOKENS",
+            "Name",
+            "duration",
+            "gDay",
+            "gMonth",
+            "gMonthDay",
+            "gYear",
+            "gYearMonth",
+        )
+    },
     **{
         name: SimpleType(name, name)
         for name in (

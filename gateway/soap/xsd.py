@@ -1,4 +1,4 @@
-"""The schema reader: XML Schema 1.0 components to `Element` trees, and to lxml's validator.
+"""The schema reader: XML Schema 1.0 components to `Element` trees.
 
 It takes what a record can hold (`ComplexType`). Any other construct is a `ContractError` that names
 it and its line, because a construct half understood is misread data; one that no message needs is
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 from lxml import etree
 
@@ -57,7 +57,7 @@ _GROUPS: dict[str, Callable[[list[Content]], Content]] = {
 class SchemaReader:
     """Finds global components over all schemas of a contract and reads them on demand.
 
-    It relies on `compile_schemas` having found that every reference leads somewhere.
+    It relies on `gateway.soap.validator` having found that every reference leads somewhere.
     """
 
     def __init__(self, schemas: tuple[Schema, ...]) -> None:
@@ -373,90 +373,6 @@ class SchemaReader:
 
     def _refusal(self, node: etree._Element, what: str) -> ContractError:
         return ContractError(self._schema(node).file, line_of(node), f"{what} is not supported")
-
-
-def compile_schemas(schemas: tuple[Schema, ...]) -> etree.XMLSchema:
-    """One validator over all schemas, with nothing looked up outside of them.
-
-    libxml2 takes one document a namespace, so each namespace gets a document of its own which
-    includes every schema of that namespace, and imports are pointed at those.
-    """
-    namespaces = list(dict.fromkeys(schema.namespace for schema in schemas))
-    parts: dict[str, bytes] = {}
-    includes: dict[str, list[str]] = {namespace: [] for namespace in namespaces}
-    for number, schema in enumerate(schemas):
-        url = f"contract:schema-{number}"
-        parts[url] = _standalone(schema, namespaces)
-        includes[schema.namespace].append(url)
-    for namespace, urls in includes.items():
-        document = _schema_element(namespace)
-        for url in urls:
-            etree.SubElement(document, f"{{{XSD}}}include", schemaLocation=url)
-        parts[_driver(namespaces, namespace)] = etree.tostring(document)
-    top = _schema_element("contract:all")
-    for namespace in namespaces:
-        node = etree.SubElement(
-            top, f"{{{XSD}}}import", schemaLocation=_driver(namespaces, namespace)
-        )
-        if namespace:
-            node.set("namespace", namespace)
-    parser = etree.XMLParser(no_network=True, resolve_entities=False)
-    parser.resolvers.add(_Parts(parts))
-    try:
-        return etree.XMLSchema(etree.fromstring(etree.tostring(top), parser))
-    except etree.XMLSchemaParseError as error:
-        raise _unusable(schemas, error) from error
-
-
-class _Parts(etree.Resolver):
-    """Gives libxml2 the documents made here, and nothing else."""
-
-    def __init__(self, parts: dict[str, bytes]) -> None:
-        self._parts = parts
-
-    # The stubs leave the context out.
-    def resolve(  # type: ignore[override]
-        self, system_url: str, public_id: str, context: Any
-    ) -> Any:
-        return self.resolve_string(self._parts[system_url], context, base_url=system_url)
-
-
-def _standalone(schema: Schema, namespaces: list[str]) -> bytes:
-    root = etree.fromstring(etree.tostring(schema.root))
-    for node in list(root.iter(f"{{{XSD}}}include")):
-        root.remove(node)
-    for node, original in zip(
-        root.iter(f"{{{XSD}}}import"), schema.root.iter(f"{{{XSD}}}import"), strict=True
-    ):
-        namespace = node.get("namespace", "")
-        if namespace not in namespaces:
-            raise ContractError(
-                schema.file,
-                line_of(original),
-                f"imports the namespace {namespace}, and no schema of the pack has it; "
-                "add the file and its schemaLocation",
-            )
-        node.set("schemaLocation", _driver(namespaces, namespace))
-    return etree.tostring(root)
-
-
-def _unusable(schemas: tuple[Schema, ...], error: etree.XMLSchemaParseError) -> ContractError:
-    entry = error.error_log.last_error
-    number = (entry.filename or "").rpartition("-")[2] if entry else ""
-    if entry and (entry.filename or "").startswith("contract:schema-"):
-        return ContractError(schemas[int(number)].file, None, f"is no valid schema: {error}")
-    return ContractError(schemas[0].file, None, f"is no valid schema: {error}")
-
-
-def _schema_element(namespace: str) -> etree._Element:
-    document = etree.Element(f"{{{XSD}}}schema", nsmap={"xsd": XSD})
-    if namespace:
-        document.set("targetNamespace", namespace)
-    return document
-
-
-def _driver(namespaces: list[str], namespace: str) -> str:
-    return f"contract:namespace-{namespaces.index(namespace)}"
 
 
 def _derivation(node: etree._Element) -> etree._Element | None:

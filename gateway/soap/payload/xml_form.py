@@ -15,8 +15,9 @@ from gateway.soap.encoding import writer_of
 from gateway.soap.errors import ContractError, RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.parser import parse
 from gateway.soap.payload.charset import Charset
+from gateway.soap.validator import compile_schemas
 from gateway.soap.violations import violations
-from gateway.soap.xsd import SchemaReader, compile_schemas
+from gateway.soap.xsd import SchemaReader
 
 _SPACE = " \t\r\n"
 _FAULTS_TOLD = 3

@@ -14,8 +14,9 @@ from gateway.soap.documents import Schema
 from gateway.soap.elements import ComplexType, Element, SimpleType
 from gateway.soap.encoding import writer_of
 from gateway.soap.errors import ContractError, RecordFault, ReplyInvalid
+from gateway.soap.validator import compile_schemas
 from gateway.soap.violations import violations
-from gateway.soap.xsd import SchemaReader, compile_schemas
+from gateway.soap.xsd import SchemaReader
 
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 OPTIONAL = 'minOccurs="0"'
@@ -341,6 +342,26 @@ def test_lists_and_unions_are_texts() -> None:
     assert either.base == "string"
     message.survives({"Days": "2030-01-01 2030-01-02", "Sex": "F", "Any": "7"})
     assert message.write({"Days": "2030-01-01 " * 3, "Sex": "F", "Any": "7"})[1] != []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("gYear", "2030", "30"),
+        ("gYearMonth", "2030-01", "2030-13"),
+        ("duration", "P3D", "3 days"),
+        ("NMTOKEN", "a-1", "a b"),
+        ("ID", "a1", "1a"),
+    ],
+)
+def test_types_of_a_form_are_texts_that_the_schema_looks_at(
+    name: str, value: str, wrong: str
+) -> None:
+    """Policies know no more of them than that."""
+    message = Message(f'<xs:sequence><xs:element name="A" type="xs:{name}"/></xs:sequence>')
+    assert cast("SimpleType", message.type.children[0].type).base == "string"
+    message.survives({"A": value})
+    assert message.write({"A": wrong})[1] != []
 
 
 def test_a_construct_that_no_message_has_refuses_nothing() -> None:

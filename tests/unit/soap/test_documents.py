@@ -8,7 +8,8 @@ import pytest
 
 from gateway.soap.documents import read_documents
 from gateway.soap.errors import ContractError
-from gateway.soap.xsd import SchemaReader, compile_schemas
+from gateway.soap.validator import compile_schemas
+from gateway.soap.xsd import SchemaReader
 
 BILL = (
     '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">'
