@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from zeep.exceptions import TransportError, XMLParseError
 
 from tests.sandbox.cashdesk import Cashdesk, bill, code, fen, paid
 from tests.sandbox.world import CHANNEL, OPENED, World
@@ -135,6 +137,18 @@ def test_a_bill_is_paid_once(world: World, cashdesk: Cashdesk) -> None:
     assert code(cashdesk.pay(settle)) == "14"
     assert code(cashdesk.pay(other, trade_no="WX20260310002")) == "14"
     assert code(cashdesk.call("MZ2003", ("CARDNO", card), ("BILLNO", number))) == "14"
+    effects = world.rows("SELECT kind FROM ledger WHERE bill_no = :no", no=number)
+    assert [row["kind"] for row in effects] == ["bill-paid"]
+
+
+def test_of_many_who_pay_at_once_one_does(world: World) -> None:
+    """Nothing but the bill itself decides: one payment, the others are refused."""
+    card, number = bill(world)
+    desks = [Cashdesk(world) for _ in range(4)]
+    quotes = [desk.quote(card, number) for desk in desks]
+    with ThreadPoolExecutor(len(desks)) as pool:
+        replies = list(pool.map(lambda pair: pair[0].pay(pair[1]), zip(desks, quotes, strict=True)))
+    assert sorted(code(reply) for reply in replies) == ["0", "14", "14", "14"]
     effects = world.rows("SELECT kind FROM ledger WHERE bill_no = :no", no=number)
     assert [row["kind"] for row in effects] == ["bill-paid"]
 
@@ -344,3 +358,12 @@ def test_faults_are_by_trade_and_told_in_its_own_words(world: World, cashdesk: C
     assert code(reply) == "-1"
     assert _bill(cashdesk, card, number).findtext("STATE") == "1"
     assert world.control("GET", "/counters")["calls"]["MZ2004"] >= 1
+
+
+@pytest.mark.parametrize("body", ["truncated", "other-operation"])
+def test_garbage_is_no_answer_of_this_service(world: World, cashdesk: Cashdesk, body: str) -> None:
+    """Half of a RESPONSE in its envelope, or the reply of an operation that is not there."""
+    with world.faults({"kind": "garbage", "operation": "MZ2001", "body": body, "times": 1}):
+        with pytest.raises((TransportError, XMLParseError)):
+            cashdesk.call("MZ2001", ("CARDNO", world.patient()))
+        cashdesk.call("MZ2001", ("CARDNO", world.patient()))
