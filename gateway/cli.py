@@ -33,5 +33,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = importlib.import_module(f"gateway.commands.{name}")
     options = argparse.ArgumentParser(prog=f"dmz-gateway {name}", description=COMMANDS[name])
     command.add_arguments(options)
-    status: int = command.run(options.parse_args(given[1:]))
+    status: int = command.run(options.parse_args(_joined(options, given[1:])))
     return status
+
+
+def _joined(options: argparse.ArgumentParser, given: list[str]) -> list[str]:
+    """The arguments, with values that begin with a dash tied to their options.
+
+    Sealed ids and keys may begin so, and argparse would take them for options.
+    """
+    known = {name: action for action in options._actions for name in action.option_strings}
+    joined: list[str] = []
+    for argument in given:
+        before = known.get(joined[-1]) if joined else None
+        takes_one = before is not None and before.nargs is None
+        if takes_one and argument.startswith("-") and argument not in known:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined

@@ -44,6 +44,19 @@ def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str])
     assert "sreve" in capsys.readouterr().err
 
 
+def test_a_value_may_begin_with_a_dash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sealed id in 64 does, and so may a key."""
+    monkeypatch.chdir(tmp_path)
+    asked = ["call", "GET", "/v1/patient-card", "--card", "-jfaHhCSQHNYZlD7S1cQ", "--key", "--x"]
+    assert main(asked) == 2
+    assert "run this in the checkout" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*asked[:4], "-v"])
+    assert "--card: expected one argument" in capsys.readouterr().err
+
+
 def test_serve_names_every_finding_and_starts_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,23 @@
+# What the commands of the tour share.
+PATH="$PWD/.venv/bin:$PATH"
+
+# The sandbox hospital's control port, for trying things: a real hospital has none.
+CONTROL=http://127.0.0.1:8201
+
+# The sealed id of a sample patient's card, found by name, document and phone: `card_of bill`.
+card_of() {
+  dmz-gateway call POST /v1/patient-cards/search --field id \
+    -d "$(curl -s "$CONTROL/sample" | python3 docs/tour/patient.py "$1")"
+}
+
+# A member of an answer, or of the list's first item of which something is so: `pick id state=open`.
+pick() { python3 docs/tour/pick.py "$@"; }
+
+# What a platform reports of money that it took, in fen: `taken 6000`.
+taken() {
+  printf '"channel": "wechat", "transaction": "TOUR%s", "paidAt": "%s", "amount": %s' \
+    "$(date +%s%N)" "$(TZ=Asia/Shanghai date +%FT%T+08:00)" "$1"
+}
+
+# What the hospital's own people do, or time does: `hospital /clock '{"now": null}'`.
+hospital() { curl -sS -f -o /dev/null -X POST "$CONTROL$1" -d "$2"; }
