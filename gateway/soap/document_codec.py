@@ -24,9 +24,7 @@ from gateway.soap.errors import CallFailed, RecordFault, ReplyInvalid, RequestIn
 from gateway.soap.operation import SoapOperation
 from gateway.soap.parser import parse
 from gateway.soap.security import Security
-from gateway.soap.violations import violations
-
-_FAULTS_TOLD = 3
+from gateway.soap.violations import told, violations
 
 
 class DocumentCodec:
@@ -123,7 +121,8 @@ class DocumentCodec:
         if self._encoded:
             child = decode(child, siblings, self._output)
         if not self._schema.validate(child):
-            raise ReplyInvalid("off-schema", self._where(child))
+            found = violations(child, self._output, self._schema)
+            raise ReplyInvalid("off-schema", told(found))
         if is_nil(child):
             raise ReplyInvalid("off-schema", "/ is nil, and has nothing to read")
         return self._read(child)
@@ -145,10 +144,6 @@ class DocumentCodec:
         if child.tag != self._dialect.fault:
             return CallFailed(Delivery.ANSWERED, "status-500")
         return fault(child, self._dialect)
-
-    def _where(self, child: etree._Element) -> str:
-        found = violations(child, self._output, self._schema)[:_FAULTS_TOLD]
-        return "; ".join(f"/{'/'.join(fault.path)} {fault.reason}" for fault in found)
 
 
 def _headers(operation: SoapOperation, dialect: Dialect) -> dict[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import TypeAlias
 
 from gateway.record import Record, Value
 from gateway.soap.elements import ComplexType, Element
 
-Steps = tuple[str, ...]
+Steps: TypeAlias = tuple[str, ...]
 
 
 def without(start: Element, places: Collection[Steps]) -> tuple[Element, ...]:

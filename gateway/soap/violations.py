@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lxml import etree
 
@@ -15,6 +15,7 @@ MOST = 20
 
 # libxml2 tells an attribute by its element's place and, in lxml's notation, in its words.
 _ATTRIBUTE = re.compile(r"Element '[^']*', attribute '([^']*)'")
+_TOLD = 3
 _STEP = re.compile(r"(?:([^:\[\]]+):)?([^:\[\]]+)(?:\[(\d+)\])?")
 
 _FACETS: dict[str, Callable[[SimpleType], str]] = {
@@ -43,6 +44,11 @@ _SHAPE = {
     "SCHEMAV_CVC_ELT_4_2": "names no variant of its type",
     "SCHEMAV_CVC_ELT_4_3": "names no variant of its type",
 }
+
+
+def told(faults: Sequence[RecordFault]) -> str:
+    """The first of these, for a log: where, and why."""
+    return "; ".join(f"/{'/'.join(fault.path)} {fault.reason}" for fault in faults[:_TOLD])
 
 
 def violations(

@@ -11,9 +11,9 @@ from gateway.soap.elements import Element
 from gateway.soap.errors import ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
 from gateway.soap.payload.form import Form
-from gateway.soap.payload.model import ReplyWriting, RequestWriting, Steps
+from gateway.soap.payload.model import ReplyWriting, RequestWriting
 from gateway.soap.payload.writing import as_elements, from_elements, in_cdata, unescaped
-from gateway.soap.places import cut, text_at, with_text
+from gateway.soap.places import Steps, cut, text_at, with_text
 
 
 @dataclass(frozen=True, slots=True)

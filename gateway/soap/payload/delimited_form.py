@@ -17,11 +17,11 @@ from gateway.soap.errors import RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
 from gateway.soap.payload.field_table import Field, Table, message_of, read_field_table
 from gateway.soap.payload.record_schema import RecordSchema
+from gateway.soap.violations import told
 
 Path: TypeAlias = tuple[str, ...]
 
 _LINE_BREAKS = "\r\n"
-_FAULTS_TOLD = 3
 
 
 class DelimitedForm:
@@ -58,8 +58,7 @@ class DelimitedForm:
         record = _read(self._table, text, (), faults)
         found = faults or self._schema.faults(record)
         if found:
-            where = (f"/{'/'.join(fault.path)} {fault.reason}" for fault in found[:_FAULTS_TOLD])
-            raise ReplyInvalid("payload-off-schema", "; ".join(where))
+            raise ReplyInvalid("payload-off-schema", told(found))
         return record
 
     def _unwritable(self, table: Table, record: Record, path: Path) -> Iterator[RecordFault]:

@@ -18,6 +18,7 @@ from gateway.soap.errors import RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
 from gateway.soap.payload.json_schema import EXACT_JSON, Number, Shape, read_json_schema
 from gateway.soap.payload.record_schema import RecordSchema
+from gateway.soap.violations import told
 from gateway.strict_json import NotJson
 
 Path: TypeAlias = tuple[str, ...]
@@ -27,7 +28,6 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _NUMBERS = {"integer": _INTEGER, "decimal": _NUMBER}
 _PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^"{}\[\]:,]+')
 _TRUTH = {"true": "true", "1": "true", "false": "false", "0": "false"}
-_FAULTS_TOLD = 3
 
 
 class JsonForm:
@@ -77,8 +77,7 @@ class JsonForm:
         record = _read_object(self._shape, value, (), faults)
         faults = faults or [*self._schema.faults(record)]
         if faults:
-            where = (f"/{'/'.join(fault.path)} {fault.reason}" for fault in faults[:_FAULTS_TOLD])
-            raise ReplyInvalid("payload-off-schema", "; ".join(where))
+            raise ReplyInvalid("payload-off-schema", told(faults))
         return record
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Steps: TypeAlias = tuple[str, ...]
+from gateway.soap.places import Steps
+
 Style: TypeAlias = Literal["xml", "json", "delimited"]
 RequestWriting: TypeAlias = Literal["escaped", "cdata", "raw"]
 ReplyWriting: TypeAlias = Literal["escaped", "twice", "raw"]

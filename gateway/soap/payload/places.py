@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 from gateway.soap.elements import ComplexType, Element, SimpleType
 from gateway.soap.operation import Operation
-from gateway.soap.payload.model import Payload, Steps, Trade
+from gateway.soap.payload.model import Payload, Trade
+from gateway.soap.places import Steps
 
 
 def request_at(payload: Payload, trade: Trade, carrier: Operation) -> Steps | None:

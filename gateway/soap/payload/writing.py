@@ -13,7 +13,7 @@ from lxml import etree
 
 from gateway.soap.errors import ReplyInvalid
 from gateway.soap.parser import parse
-from gateway.soap.payload.model import Steps
+from gateway.soap.places import Steps
 
 _SPACE = " \t\r\n"
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}

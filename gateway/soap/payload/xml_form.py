@@ -16,11 +16,10 @@ from gateway.soap.errors import ContractError, RecordFault, ReplyInvalid, Reques
 from gateway.soap.parser import parse
 from gateway.soap.payload.charset import Charset
 from gateway.soap.validator import compile_schemas
-from gateway.soap.violations import violations
+from gateway.soap.violations import told, violations
 from gateway.soap.xsd import SchemaReader
 
 _SPACE = " \t\r\n"
-_FAULTS_TOLD = 3
 
 
 class XmlForm:
@@ -76,9 +75,8 @@ class XmlForm:
         if node.tag != self.root.tag:
             raise ReplyInvalid("payload-off-schema", f"the root is not {self.root.name}")
         if not self._schema.validate(node):
-            found = violations(node, self.root, self._schema)[:_FAULTS_TOLD]
-            where = (f"/{'/'.join(fault.path)} {fault.reason}" for fault in found)
-            raise ReplyInvalid("payload-off-schema", "; ".join(where))
+            found = violations(node, self.root, self._schema)
+            raise ReplyInvalid("payload-off-schema", told(found))
         return self._read(node)
 
 
