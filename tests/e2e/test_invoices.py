@@ -62,18 +62,29 @@ def _document(cloud: Cloud, card: str, invoice: Row) -> Answer:
     return cloud.call("GET", f"/v1/invoices/{invoice['id']}/document", card=card)
 
 
+def _reversals(cloud: Cloud, hospital: Hospital, since: str) -> list[str]:
+    """The invoices that were taken back since then, as the changes tell."""
+    start, end = (quote(f"{at}+08:00") for at in (since, hospital.now()[:10] + "T23:59:59"))
+    path = f"/v1/changes?from={start}&to={end}&kind=invoice-reversed"
+    return [one["invoiceId"] for one in cloud.get(path)["items"]]
+
+
 def _text(document: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(document)).pages)
+
+
+def _lines(hospital: Hospital, row: Row) -> list[Row]:
+    return hospital.rows(
+        "SELECT name, amount_fen AS amount FROM invoice_item WHERE invoice_no = ? ORDER BY line",
+        row["invoice_no"],
+    )
 
 
 @pytest.fixture(scope="module")
 def refunded(hospital: Hospital) -> str:
     """The card of somebody whose registration fee was paid and paid back."""
-    return str(
-        hospital.rows("SELECT card_no FROM invoice WHERE colour = 'red' ORDER BY invoice_no")[0][
-            "card_no"
-        ]
-    )
+    sql = "SELECT card_no FROM invoice WHERE colour = 'red' AND business = '1' ORDER BY invoice_no"
+    return str(hospital.rows(sql)[0]["card_no"])
 
 
 def test_the_list_is_what_the_rows_say(cloud: Cloud, hospital: Hospital, refunded: str) -> None:
@@ -98,18 +109,17 @@ def test_one_invoice_has_its_lines_and_what_it_is_for(
 ) -> None:
     """The lines of the rows, and the appointment by the id that its own list gives out."""
     card = card_id(cloud, hospital, refunded)
-    row, item = _rows(hospital, "card_no", refunded)[0], _listed(cloud, card)[0]
-    whole = cloud.get(f"/v1/invoices/{item['id']}", card=card)
-    lines = hospital.rows(
-        "SELECT name, amount_fen FROM invoice_item WHERE invoice_no = ? ORDER BY line",
-        row["invoice_no"],
-    )
-    assert whole["items"] == [
-        {"name": line["name"], "amount": line["amount_fen"]} for line in lines
-    ]
-    assert _bare(whole, "items") == _told(row, hospital.now())
-    booked = cloud.get("/v1/appointments", card=card)["items"]
-    assert whole["appointmentId"] in {one["id"] for one in booked}
+    booked = {one["id"] for one in cloud.get("/v1/appointments", card=card)["items"]}
+    billed = {one["id"] for one in cloud.get("/v1/bills", card=card)["items"]}
+    rows, items = _rows(hospital, "card_no", refunded), _listed(cloud, card)
+    for row, item in zip(rows, items, strict=True):
+        whole = cloud.get(f"/v1/invoices/{item['id']}", card=card)
+        assert whole["items"] == _lines(hospital, row)
+        assert _bare(whole, "items") == _told(row, hospital.now())
+        if row["business"] == "1":
+            assert whole["appointmentId"] in booked
+        else:
+            assert whole["billId"] in billed
 
 
 def test_a_document_says_what_the_invoice_says(
@@ -126,7 +136,8 @@ def test_a_document_says_what_the_invoice_says(
         assert headers["cache-control"] == "no-store"
         assert f"{row['code']}-{row['number']}.pdf" in headers["content-disposition"]
         said = _text(answer.body)
-        for part in (row["code"], row["number"], row["check_code"], row["payer"], "挂号费"):
+        lines = [line["name"] for line in _lines(hospital, row)]
+        for part in (row["code"], row["number"], row["check_code"], row["payer"], *lines):
             assert part in said
         sign = "-" if row["total_fen"] < 0 else ""
         yuan, fen = divmod(abs(row["total_fen"]), 100)
@@ -148,25 +159,76 @@ def test_an_invoice_follows_the_payment_and_its_refund(cloud: Cloud, hospital: H
     }
     path = f"/v1/appointments/{booked['id']}"
     assert cloud.call("POST", f"{path}/payments", payment, card=card).status == 201
-    (pending,) = _listed(cloud, card)
-    assert (pending["state"], pending["appointmentId"]) == ("pending", booked["id"])
+
+    def invoices() -> list[Row]:
+        """Those of this appointment: a bill has its own."""
+        return [one for one in _listed(cloud, card) if one.get("appointmentId") == booked["id"]]
+
+    (pending,) = invoices()
+    assert pending["state"] == "pending"
     assert not {"invoiceNumber", "checkCode", "issuedAt"} & pending.keys()
     early = _document(cloud, card, pending)
     assert (early.status, early.json["type"]) == (409, "/problems/refused")
     assert early.json["message"] == "票据尚未开具，请稍后再试"
     hospital.control("POST", "/invoices/issue")
-    (issued,) = _listed(cloud, card)
+    (issued,) = invoices()
     assert (issued["id"], issued["state"]) == (pending["id"], "issued")
     assert issued["invoiceNumber"] in _text(_document(cloud, card, issued).body)
     before = hospital.now()
     assert cloud.call("POST", f"{path}/cancellation", {}, card=card).status == 200
-    reversal, taken_back = sorted(_listed(cloud, card), key=lambda one: str(one["kind"]))[::-1]
+    taken_back, reversal = sorted(invoices(), key=lambda one: str(one["kind"]))
     assert (taken_back["id"], taken_back["state"]) == (issued["id"], "reversed")
     assert (reversal["reverses"], taken_back["reversedBy"]) == (issued["id"], reversal["id"])
     assert reversal["totalAmount"] == -booked["fee"]
-    start, end = (quote(f"{at}+08:00") for at in (before, hospital.now()[:10] + "T23:59:59"))
-    changes = cloud.get(f"/v1/changes?from={start}&to={end}&kind=invoice-reversed")["items"]
-    assert [one["invoiceId"] for one in changes] == [issued["id"]]
+    assert issued["id"] in _reversals(cloud, hospital, before)
+
+
+def test_a_partial_refund_takes_the_invoice_back_and_issues_one_of_the_rest(
+    cloud: Cloud, hospital: Hospital
+) -> None:
+    """A publicly funded bill, paid here, part of it refunded at the window: to the fen."""
+    card_no = hospital.control("GET", "/sample?channel=DY01")["patient"]["card_no"]
+    card = card_id(cloud, hospital, card_no)
+    bill_no = hospital.control("POST", f"/cards/{card_no}/bills", {"category": "2"})["bill"]
+    bill = cloud.get("/v1/bills", card=card)["items"][0]
+    settled = cloud.call("POST", "/v1/settlements", {"billId": bill["id"]}, card=card).json
+    payment = {
+        "settlementId": settled["id"],
+        "channel": "alipay",
+        "transaction": "2026112422001400000099",
+        "paidAt": moment(hospital.now()),
+        "amount": settled["patientPays"],
+    }
+    paid = cloud.call("POST", "/v1/payments", payment, card=card)
+    assert paid.status == 201, paid.body
+    hospital.control("POST", "/invoices/issue")
+    (whole,) = [one for one in _listed(cloud, card) if one.get("billId") == bill["id"]]
+    assert (whole["totalAmount"], whole["fundAmount"], whole["selfAmount"]) == (
+        *(settled["total"], settled["fundPays"]),
+        settled["patientPays"],
+    )
+    number = hospital.row("SELECT pay_no FROM bill_payment WHERE bill_no = ?", bill_no)["pay_no"]
+    before = hospital.now()
+    hospital.control("POST", f"/payments/{number}/window-refund", {"items": ["01"]})
+    hospital.control("POST", "/invoices/issue")
+    told = {one["id"]: one for one in _listed(cloud, card) if one.get("billId") == bill["id"]}
+    taken_back = told.pop(whole["id"])
+    reversal = told.pop(taken_back["reversedBy"])
+    ((_, rest),) = told.items()
+    assert (taken_back["state"], reversal["reverses"]) == ("reversed", whole["id"])
+    assert reversal["totalAmount"] == -whole["totalAmount"]
+    assert (rest["state"], rest["replaces"]) == ("issued", whole["id"])
+    left = hospital.rows(
+        "SELECT name, amount_fen AS amount, fund_fen FROM bill_item"
+        " WHERE bill_no = ? AND refund_no IS NULL ORDER BY item_no",
+        bill_no,
+    )
+    assert rest["totalAmount"] == sum(item["amount"] for item in left)
+    assert rest["fundAmount"] == sum(item.pop("fund_fen") for item in left)
+    assert cloud.get(f"/v1/invoices/{rest['id']}", card=card)["items"] == left
+    said = _text(_document(cloud, card, rest).body)
+    assert all(item["name"] in said for item in left)
+    assert whole["id"] in _reversals(cloud, hospital, before)
 
 
 def test_a_large_document_comes_whole(cloud: Cloud, hospital: Hospital, refunded: str) -> None:
