@@ -74,7 +74,9 @@ def _counts(failure: Exception) -> bool:
 def settle(route: Route, failure: Exception) -> Rejection:
     """What the caller is told of `failure`, one of `FAILURES`."""
     if isinstance(failure, RequestInvalid):
-        return route.outbound.refused(tuple((one.path, one.reason) for one in failure.faults))
+        return route.outbound.refused(
+            tuple((one.path, one.reason, one.indexes) for one in failure.faults)
+        )
     outcome = "not-sent" if route.writes else None
     if isinstance(failure, NotAdmitted):
         slug = _NOT_ADMITTED[failure.reason]

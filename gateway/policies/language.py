@@ -89,6 +89,16 @@ _VALUE: Schema = {
 _REQUEST_OBJECT = _object(
     {"fields": {"$ref": "#/$defs/request", "description": "The members of an object in the body."}}
 )
+_LIST = _told(_PATH, "The repeated argument: a list of the body, one for each entry.")
+_REQUEST_LIST = _object(
+    {
+        "each": _LIST,
+        "fields": {"$ref": "#/$defs/request", "description": "The members of each entry."},
+    }
+)
+_REQUEST_VALUES = _object(
+    {"each": _LIST, **{name: _VALUE[name] for name in ("as", "code", "format", "sealed")}}
+)
 _REQUEST_VALUE = _object(
     {
         **_VALUE,
@@ -605,7 +615,14 @@ LANGUAGE: Schema = {
     ),
     "$defs": {
         "request": _map(
-            _or_text(_PATH, _cases(("fields", _REQUEST_OBJECT), otherwise=_REQUEST_VALUE)),
+            _or_text(
+                _PATH,
+                _cases(
+                    ("each", _cases(("fields", _REQUEST_LIST), otherwise=_REQUEST_VALUES)),
+                    ("fields", _REQUEST_OBJECT),
+                    otherwise=_REQUEST_VALUE,
+                ),
+            ),
             _NAME,
             description="REST name: the hospital's argument, or how to make it.",
         ),

@@ -9,7 +9,7 @@ Every part keeps `at`, its place in the file, so that a check can point to it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -38,11 +38,15 @@ _PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 @dataclass(frozen=True, slots=True)
 class FieldPolicy:
-    """One field of a request or response; `kind` says which of the attributes speak."""
+    """One field of a request or response; `kind` says which of the attributes speak.
+
+    In a response `hospital` starts where the fields around it do. In a request it starts at the
+    operation's input, and `start` is the list's element that the field is in, if it is in one.
+    """
 
     at: Keys
     name: str
-    kind: Literal["value", "fixed", "gateway", "each", "object"]
+    kind: Literal["value", "values", "fixed", "gateway", "each", "object"]
     hospital: Steps = ()
     as_: str | None = None
     code: str | None = None
@@ -59,6 +63,12 @@ class FieldPolicy:
     shape: str | None = None
     only: Texts = field(default_factory=dict)
     withhold: Texts = field(default_factory=dict)
+    start: Steps = ()
+
+    @property
+    def is_argument(self) -> bool:
+        """Whether a request's field stands for an argument, or for a list of them."""
+        return self.kind in ("value", "values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,7 +429,7 @@ def _route(
         outcome=_outcome(data["outcome"], empties) if "outcome" in data else None,
         constants=_constants(data.get("constants", {}), (*at, "constants")),
         request=(
-            *_fields(data.get("request", {}), (*at, "request"), _Shapes({})),
+            *_from((), _fields(data.get("request", {}), (*at, "request"), _Shapes({}))),
             *([_page_field(page)] if page is not None else ()),
         ),
         reply=_steps(data["reply"]) if "reply" in data else (),
@@ -547,6 +557,16 @@ def _fields(data: Mapping[str, Any], at: Keys, shapes: _Shapes) -> tuple[FieldPo
     return tuple(_field(name, value, (*at, name), shapes) for name, value in data.items())
 
 
+def _from(start: Steps, fields: tuple[FieldPolicy, ...]) -> tuple[FieldPolicy, ...]:
+    """A request's fields, with paths from the operation's input and not from the list's element."""
+    found = []
+    for one in fields:
+        path = (*start, *one.hospital)
+        inner = _from(path if one.kind == "each" else start, one.fields)
+        found.append(replace(one, hospital=path, start=start, fields=inner))
+    return tuple(found)
+
+
 def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
     if isinstance(data, str):
         return FieldPolicy(at, name, "value", hospital=_steps(data))
@@ -569,8 +589,8 @@ def _field(name: str, data: Any, at: Keys, shapes: _Shapes) -> FieldPolicy:
     return FieldPolicy(
         at,
         name,
-        "value",
-        hospital=_steps(data["hospital"]),
+        "values" if "each" in data else "value",
+        hospital=_steps(data.get("each") or data["hospital"]),
         as_=data.get("as"),
         code=data.get("code"),
         format=data.get("format"),

@@ -90,9 +90,13 @@ def _needed(
 
 
 def _surely(group: Element, path: Steps, given: frozenset[Steps]) -> bool:
-    """Whether something in a group is sent each time; else the group itself may be missing."""
+    """Whether something in a group is sent each time; else the group itself may be missing.
+
+    A list is, for even an empty one brings its group.
+    """
     inside = (steps[len(path) :] for steps in given if steps[: len(path)] == path)
-    return any(always(follow(group, steps) or ()) for steps in inside if follow(group, steps))
+    chains = (follow(group, steps) for steps in inside)
+    return any(chain and all(one.repeats or always((one,)) for one in chain) for chain in chains)
 
 
 def variables(template: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from lxml import etree
@@ -180,8 +181,12 @@ def _list_writer(element: Element, path: tuple[str, ...]) -> Writer:
         elif most is not None and len(value) > most:
             faults.append(RecordFault(path, f"must occur at most {most} times"))
         else:
-            for item in value:
+            for index, item in enumerate(value):
+                known = len(faults)
                 write_one(parent, item, faults)
+                faults[known:] = [
+                    replace(fault, indexes=(index, *fault.indexes)) for fault in faults[known:]
+                ]
         return parent
 
     return write

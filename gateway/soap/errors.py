@@ -31,10 +31,15 @@ class ContractError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RecordFault:
-    """One thing wrong with the arguments: local names from the body's child down, and why."""
+    """One thing wrong with the arguments: local names from the body's child down, and why.
+
+    `indexes` are the places, from 0, in the lists that the path leads through, the outer ones
+    first, as far as they are known.
+    """
 
     path: tuple[str, ...]
     reason: str
+    indexes: tuple[int, ...] = ()
 
 
 class RequestInvalid(Exception):

@@ -65,19 +65,24 @@ def violations(
         if place not in faults:
             attribute = _ATTRIBUTE.match(entry.message or "")
             faults[place] = _fault(
-                _names(root, place), contract, entry.type_name, attribute[1] if attribute else None
+                _steps(root, place), contract, entry.type_name, attribute[1] if attribute else None
             )
             if len(faults) == MOST:
                 break
     return tuple(faults.values()) or (RecordFault((), "is not valid"),)
 
 
-def _fault(names: list[str], contract: Element, kind: str, attribute: str | None) -> RecordFault:
+def _fault(
+    steps: list[tuple[str, int]], contract: Element, kind: str, attribute: str | None
+) -> RecordFault:
     path: list[str] = []
+    indexes: list[int] = []
     element: Element | None = contract
-    for name in names:
+    for name, index in steps:
         element = _member(element, name)
         path.append(name if element else "*")
+        if element is not None and element.repeats:
+            indexes.append(index)
     if attribute is not None and kind not in _OF_ELEMENT:
         element = next(
             (it for it in _members(element) if it.is_attribute and it.tag == attribute), None
@@ -89,10 +94,12 @@ def _fault(names: list[str], contract: Element, kind: str, attribute: str | None
             element = text
             path.append(TEXT)
     if kind == "SCHEMAV_ELEMENT_CONTENT":
-        return RecordFault(tuple(path), "is incomplete, or stands where the contract has another")
-    if element is not None and isinstance(element.type, SimpleType) and kind in _FACETS:
-        return RecordFault(tuple(path), _FACETS[kind](element.type))
-    return RecordFault(tuple(path), _SHAPE.get(kind, "is not what the contract says"))
+        reason = "is incomplete, or stands where the contract has another"
+    elif element is not None and isinstance(element.type, SimpleType) and kind in _FACETS:
+        reason = _FACETS[kind](element.type)
+    else:
+        reason = _SHAPE.get(kind, "is not what the contract says")
+    return RecordFault(tuple(path), reason, tuple(indexes))
 
 
 def _members(element: Element | None) -> tuple[Element, ...]:
@@ -103,10 +110,13 @@ def _member(element: Element | None, name: str) -> Element | None:
     return next((child for child in _members(element) if child.name == name), None)
 
 
-def _names(root: etree._Element, place: str) -> list[str]:
-    """The local names on libxml2's path `/a:Op/a:List/a:Item[2]`, or `/*/*[2]/*` without prefix."""
+def _steps(root: etree._Element, place: str) -> list[tuple[str, int]]:
+    """The steps of libxml2's path `/a:Op/a:List/a:Item[2]`, or `/*/*[2]/*` without prefix.
+
+    Each is a local name, and how many of the same stand before it.
+    """
     node = root
-    names = []
+    steps = []
     for step in place.split("/")[2:]:
         match = _STEP.fullmatch(step)
         if match is None:
@@ -121,5 +131,6 @@ def _names(root: etree._Element, place: str) -> list[str]:
         if index >= len(same):
             break
         node = same[index]
-        names.append(etree.QName(node).localname)
-    return names
+        before = sum(1 for _ in node.itersiblings(node.tag, preceding=True))
+        steps.append((etree.QName(node).localname, before))
+    return steps

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.record import Record
 from gateway.translation.inbound import Path, texts_at
@@ -35,7 +36,8 @@ class Same:
     hospital need not write them as they were sent: `12.5` is `12.50`, and of a number, not of a
     text, `007` is `7`. Space is read by `whitespace` (4.3.6). A day or moment without an offset
     is the hospital's own. `filled`: where nothing is sent, the hospital puts a value of its own.
-    `empties` are texts that mean nothing, on either side.
+    `empties` are texts that mean nothing, on either side. Lists are the same when they hold the
+    same values, each as often, in whatever order.
     """
 
     argument: Path
@@ -54,19 +56,20 @@ class Same:
         if not wanted:
             # Done with what was not asked for: under this key it was asked for before.
             return not self.filled
-        return not self._equal(wanted, found) if found else None
+        if not found:
+            return None
+        return Counter(map(self._value, wanted)) != Counter(map(self._value, found))
 
-    def _said(self, record: Record, path: Path) -> str:
-        text = next(texts_at(record, path), "")
-        return "" if text in self.empties else text
+    def _said(self, record: Record, path: Path) -> list[str]:
+        return [text for text in texts_at(record, path) if text and text not in self.empties]
 
-    def _equal(self, one: str, other: str) -> bool:
-        one, other = _spaced(one, self.whitespace), _spaced(other, self.whitespace)
-        value = _VALUES.get(self.base)
+    def _value(self, text: str) -> Hashable:
+        spaced = _spaced(text, self.whitespace)
+        value = _VALUES.get(self.base, str)
         try:
-            return one == other or (value is not None and value(one) == value(other))
+            return value(spaced)
         except (ValueError, OverflowError, InvalidOperation):
-            return False
+            return spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=HOSPITAL_ZONE)
 
 
-_VALUES: Final[Mapping[str, Callable[[str], Any]]] = {
+_VALUES: Final[Mapping[str, Callable[[str], Hashable]]] = {
     "integer": Decimal,
     "decimal": Decimal,
     "boolean": _boolean,

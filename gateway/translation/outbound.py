@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
@@ -55,9 +55,24 @@ class Field:
         of = None if self.of is None else _find(values, self.of)
         return self.converter.outbound(value, context, of)
 
-    def error(self, detail: str, detail_zh: str) -> FieldError:
-        """A fault of this field, as the caller is told of it."""
-        return FieldError(self.location, "/" + "/".join(self.name), detail, detail_zh)
+    def error(self, detail: str, detail_zh: str, above: tuple[str, ...] = ()) -> FieldError:
+        """A fault of this field, as callers are told of it; `above` leads to the entry it is in."""
+        pointer = "/" + "/".join((*above, *self.name))
+        return FieldError(self.location, pointer, detail, detail_zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of the body, and the repeated element that each of its entries goes to.
+
+    `name` and `target` lead to the list, those of `fields` on from an entry. The one field of a
+    list of plain values has no name and no target: it is the entry.
+    """
+
+    name: tuple[str, ...]
+    target: tuple[str, ...]
+    fields: tuple[Field | Items, ...]
+    location: Location = "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ class Outbound:
     arguments that are needed to ask about this write.
     """
 
-    fields: tuple[Field, ...]
+    fields: tuple[Field | Items, ...]
     constants: tuple[Constant, ...] = ()
     serial: tuple[str, ...] | None = None
     subject: tuple[str, ...] | None = None
@@ -101,17 +116,8 @@ class Outbound:
 
     def __call__(self, values: Mapping[str, Any], context: Context) -> Record:
         """The arguments as a record; raises `Rejection` naming every value that cannot go."""
-        record: Record = {}
         errors: list[FieldError] = []
-        for field in self.fields:
-            try:
-                text = field.text(values, context)
-            except ValueFault as fault:
-                errors.append(field.error(fault.detail, fault.detail_zh))
-            except NoSuchThing:
-                raise Rejection("not-found", reason="id-not-sealed-here") from None
-            else:
-                _put(record, field.target, text)
+        record = _filled(self.fields, values, context, (), errors)
         if errors:
             raise Rejection("invalid", errors=tuple(errors))
         for constant in self.constants:
@@ -131,24 +137,108 @@ class Outbound:
         picked = pick(arguments, self.carried)
         return json.dumps(picked, ensure_ascii=False, separators=(",", ":"))
 
-    def refused(self, faults: tuple[tuple[tuple[str, ...], str], ...]) -> Rejection:
-        """What the caller is told when the contract refuses the arguments, by (path, reason).
+    def refused(
+        self, faults: tuple[tuple[tuple[str, ...], str, tuple[int, ...]], ...]
+    ) -> Rejection:
+        """What the caller is told when the contract refuses the arguments.
 
-        An id in the URL that the contract does not allow names nothing that exists.
+        By (path, reason, indexes in the lists on the path). An id in the URL that the contract
+        does not allow names nothing that exists.
         """
-        by_target = {field.target: field for field in self.fields}
+        by_target = {target: (location, name) for target, location, name in _places(self.fields)}
         errors = []
-        for path, reason in faults:
-            field = by_target.get(path)
-            if field is None:
+        for path, reason, indexes in faults:
+            if path not in by_target:
                 # A constant or serial that the contract refuses is a fault of the policy.
                 return Rejection("internal", reason="request-off-contract")
-            if field.location == "path":
+            location, name = by_target[path]
+            if location == "path":
                 return Rejection("not-found", reason="no-such-id")
             errors.append(
-                field.error(f"is not allowed by the hospital: {reason}", "医院接口不接受此值")
+                FieldError(
+                    location,
+                    _pointer(name, indexes),
+                    f"is not allowed by the hospital: {reason}",
+                    "医院接口不接受此值",
+                )
             )
         return Rejection("invalid", errors=tuple(errors))
+
+
+def _filled(
+    fields: tuple[Field | Items, ...],
+    values: Mapping[str, Any],
+    context: Context,
+    above: tuple[str, ...],
+    errors: list[FieldError],
+) -> Record:
+    """The record of an object's members; `above` leads to it, its faults go to `errors`."""
+    record: Record = {}
+    for field in fields:
+        if isinstance(field, Items):
+            _put(record, field.target, _entries(field, values, context, above, errors))
+        else:
+            _put(record, field.target, _text(field, values, context, above, errors))
+    return record
+
+
+def _entries(
+    items: Items,
+    values: Mapping[str, Any],
+    context: Context,
+    above: tuple[str, ...],
+    errors: list[FieldError],
+) -> list[Value] | None:
+    entries = _find(values, items.name)
+    if entries is None:
+        return None
+    found: list[Value] = []
+    for index, entry in enumerate(entries):
+        here = (*above, *items.name, str(index))
+        match items.fields:
+            case (Field(name=()) as plain,):
+                found.append(_text(plain, entry, context, here, errors))
+            case fields:
+                found.append(_filled(fields, entry, context, here, errors))
+    return found
+
+
+def _text(
+    field: Field, values: Any, context: Context, above: tuple[str, ...], errors: list[FieldError]
+) -> str | None:
+    try:
+        return field.text(values, context)
+    except ValueFault as fault:
+        errors.append(field.error(fault.detail, fault.detail_zh, above))
+        return None
+    except NoSuchThing:
+        raise Rejection("not-found", reason="id-not-sealed-here") from None
+
+
+_Name = tuple[str | None, ...]
+"""What leads to a value of the request; None stands for the place in a list."""
+
+
+def _places(
+    fields: tuple[Field | Items, ...], target: tuple[str, ...] = (), name: _Name = ()
+) -> Iterator[tuple[tuple[str, ...], Location, _Name]]:
+    for field in fields:
+        leads, called = (*target, *field.target), (*name, *field.name)
+        yield leads, field.location, called
+        if isinstance(field, Items):
+            yield from _places(field.fields, leads, (*called, None))
+
+
+def _pointer(name: _Name, indexes: tuple[int, ...]) -> str:
+    """The JSON Pointer as far as the places in lists are known."""
+    known = iter(indexes)
+    pointer = ""
+    for part in name:
+        step = next(known, None) if part is None else part
+        if step is None:
+            break
+        pointer += f"/{step}"
+    return pointer
 
 
 def pick(value: Value, paths: Iterable[tuple[str, ...]]) -> Value:
@@ -176,10 +266,10 @@ def _find(values: Mapping[str, Any], name: tuple[str, ...]) -> Any:
     return found
 
 
-def _put(record: Record, target: tuple[str, ...] | None, text: str | None) -> None:
-    if not target or text is None:
+def _put(record: Record, target: tuple[str, ...] | None, value: Value) -> None:
+    if not target or value is None:
         return
     *parents, leaf = target
     for parent in parents:
         record = cast("Record", record.setdefault(parent, {}))
-    record[leaf] = text
+    record[leaf] = value

@@ -51,3 +51,45 @@ def test_a_code_that_means_nothing(tmp_path: Path) -> None:
             "keep it in one of the two [code-clash]"
         )
     ]
+
+
+SAID = "\nresponse: {said: {hospital: Text, optional: true}}"
+
+
+def test_lists_end_where_an_element_repeats(tmp_path: Path) -> None:
+    """At this one, and at no other."""
+    ask = "Items?(Item*(No Part*(Code)))"
+    assert findings(
+        tmp_path / "1", ask=ask, route=f"request: {{items: {{each: Items, fields: {{}}}}}}{SAID}"
+    ) == [
+        (
+            '"Items" is not a list of one level; '
+            "end the path at the element that repeats, and at no other [list]"
+        )
+    ]
+    assert findings(
+        tmp_path / "2",
+        ask="Items?(Item*(Part*(Code)))",
+        route=f"request: {{codes: {{each: Items/Item/Part/Code}}}}{SAID}",
+    )[0].endswith("[list]")
+    assert findings(
+        tmp_path / "3",
+        ask=ask,
+        route="request: {items: {each: Items/Item, fields: {no: Mo}}}" + SAID,
+    ) == ['"Mo" is not in Item; did you mean "No"? [unknown-path]']
+
+
+def test_a_query_has_no_lists(tmp_path: Path) -> None:
+    """Only a body has."""
+    routes = "routes:\n  - id: ask\n    rest: GET /v1/x\n    operation: Ask\n"
+    assert findings(
+        tmp_path,
+        ask="Items?(Item*)",
+        routes=routes + "    effect: read\n    deadline: 5s\n",
+        route=f"request: {{items: {{each: Items/Item}}}}{SAID}",
+    ) == [
+        (
+            '"items" is a list, and only a body has such; '
+            "map single values, or take it in the body of a POST [dead-field]"
+        )
+    ]

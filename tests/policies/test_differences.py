@@ -314,3 +314,50 @@ def test_a_page_that_there_is_not(page: str, tmp_path: Path) -> None:
     service = small(tmp_path, **PAGED)
     with pytest.raises(Rejection, match="invalid"):
         service.translate(path={"day": "2031-03-14"}, query=f"page={page}")
+
+
+LISTS = {
+    "ask": "Items(Item*(No Fee:xs:decimal Day?)) Codes?(Code*)",
+    "pack": 'codes: {kind: {drug: "1", exam: "2"}}',
+    "route": "request:\n"
+    "  items:\n    each: Items/Item\n    fields:\n      no: No\n"
+    "      amount: {hospital: Fee, as: fen-from-yuan}\n"
+    '      when: {fields: {day: {hospital: Day, as: date, format: "%Y%m%d"}}}\n'
+    "  kinds: {each: Codes/Code, code: kind}\n"
+    "response: {said: {hospital: Text, optional: true}}",
+}
+
+
+def test_a_list_of_arguments(tmp_path: Path) -> None:
+    """Of elements or of plain values; the API says how many there may be."""
+    service = small(tmp_path, **LISTS)
+    items = [{"no": "007", "amount": 1250, "when": {"day": "2031-03-14"}}, {"no": "8", "amount": 5}]
+    assert service.sends(items=items, kinds=["exam", "drug"]) == (
+        "<Items><Item><No>007</No><Fee>12.50</Fee><Day>20310314</Day></Item>"
+        "<Item><No>8</No><Fee>0.05</Fee></Item></Items>"
+        "<Codes><Code>2</Code><Code>1</Code></Codes>"
+    )
+    assert service.sends(items=[]) == "<Items/>"
+    body = service.route.documents.body
+    assert body is not None
+    assert body["required"] == ["items"]
+    listed = body["properties"]["items"]
+    assert (listed["type"], listed["maxItems"]) == ("array", 100)
+    assert listed["items"]["required"] == ["no", "amount"]
+    assert body["properties"]["kinds"]["items"] == {"type": "string", "enum": ["drug", "exam"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"items": [{"no": "1", "amount": 1}, {"no": "2"}]}, "/items/1/amount"),
+        ({"items": [{"no": "1", "amount": 1, "when": {"day": "2031-02-30"}}]}, "/items/0/when/day"),
+        ({"items": [], "kinds": ["drug", "food"]}, "/kinds/1"),
+        ({"items": [{"no": "1", "amount": 1}] * 101}, "/items"),
+    ],
+)
+def test_a_fault_in_a_list(body: dict[str, Any], pointer: str, tmp_path: Path) -> None:
+    """It is told at its entry."""
+    with pytest.raises(Rejection) as caught:
+        small(tmp_path, **LISTS).translate(body=body)
+    assert [error.pointer for error in caught.value.errors] == [pointer]

@@ -14,7 +14,7 @@ from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, Steps, flat
 from gateway.policies.resolve import kind, needed, variables
 from gateway.rest.methods import WITH_BODY
-from gateway.soap.elements import SimpleType
+from gateway.soap.elements import SimpleType, follow
 from gateway.soap.lexical import allows
 from gateway.translation.identity import IDENTITY_CARD
 from gateway.translation.values import relative_day
@@ -40,23 +40,31 @@ def check_request(scope: Scope, operation: Operation) -> Iterator[Finding]:
             )
     for field in route.request:
         in_path = field.name in variables(route.template)
-        if field.kind == "object" and (in_path or route.method not in WITH_BODY):
+        if field.kind != "value" and (in_path or route.method not in WITH_BODY):
+            what = "an object" if field.kind == "object" else "a list"
             yield scope.find(
                 "dead-field",
                 field.at,
-                f'"{field.name}" is an object, and only a body has objects',
-                "map its members one by one",
+                f'"{field.name}" is {what}, and only a body has such',
+                "map single values, or take it in the body of a POST",
                 of_key=True,
             )
     for field in flat(route.request):
-        if field.kind == "value":
+        if field.kind == "each" or field.kind == "values":
+            yield from _list(scope, operation, field)
+        if field.is_argument:
             yield from _value(scope, operation, field)
     yield from _sources(scope, operation)
 
 
 def _value(scope: Scope, operation: Operation, field: FieldPolicy) -> Iterator[Finding]:
-    at = (*field.at, "hospital")
-    simple = yield from scope.single(operation.input, field.hospital, at)
+    at = (*field.at, "each" if field.kind == "values" else "hospital")
+    chain = follow(operation.input, field.start)
+    if chain is None:
+        return
+    start = (operation.input, *chain)[-1]
+    steps = field.hospital[len(field.start) :]
+    simple = yield from scope.single(start, steps, at, in_lists=field.kind == "values")
     if simple is None:
         return
     found = tuple(check_value(scope, field, simple, outbound=True))
@@ -82,6 +90,23 @@ def _days(scope: Scope, field: FieldPolicy, simple: SimpleType) -> Iterator[Find
             (*field.at, "default"),
             f"the default lies outside of within ({field.within}d)",
             "choose a nearer day",
+        )
+
+
+def _list(scope: Scope, operation: Operation, field: FieldPolicy) -> Iterator[Finding]:
+    """A list ends at the one element that repeats."""
+    chain = follow(operation.input, field.hospital)
+    if chain is None:
+        if field.kind == "each":
+            yield scope.unknown(operation.input, field.hospital, (*field.at, "each"))
+        return
+    inner = chain[len(field.start) :]
+    if [element for element in inner if element.repeats] != [chain[-1]]:
+        yield scope.find(
+            "list",
+            (*field.at, "each"),
+            f'"{written(field.hospital)}" is not a list of one level',
+            "end the path at the element that repeats, and at no other",
         )
 
 
@@ -184,7 +209,7 @@ def _personal(scope: Scope) -> set[str]:
 def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
     """Each argument that the contract requires has exactly one source."""
     route = scope.route
-    fields = [field for field in flat(route.request) if field.kind == "value"]
+    fields = [field for field in flat(route.request) if field.is_argument]
     inputs = operation.input
     given: list[Steps] = [field.hospital for field in fields]
     if route.key is not None:

@@ -125,7 +125,8 @@ def _common(
         if optional and follow(start, path) is None:
             continue
         at = (*settle.at, "same", written(argument))
-        theirs = yield from scope.single(start, path, at)
+        many = any(element.repeats for element in follow(operation.input, argument) or ())
+        theirs = yield from scope.single(start, path, at, in_lists=many)
         yield from scope.alike(leaf(operation.input, argument), theirs, at, _REPEATED)
 
 
@@ -145,7 +146,7 @@ def _known(
 def _sent(scope: Scope) -> list[Steps]:
     """The arguments that a request of the route changes."""
     route = scope.route
-    sent = [field.hospital for field in flat(route.request) if field.kind == "value"]
+    sent = [field.hospital for field in flat(route.request) if field.is_argument]
     if route.subject is not None and route.subject.request is not None:
         sent.append(route.subject.request)
     return sent

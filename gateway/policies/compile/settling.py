@@ -144,7 +144,7 @@ class Settling:
         """Arguments that a success repeats, below `at`, each compared as what it means."""
         inputs = self.contract.operations[self.route.operation].input
         requested = flat(self.route.request)
-        fields = {field.hospital: field for field in requested if field.kind == "value"}
+        fields = {field.hospital: field for field in requested if field.is_argument}
         same: list[Same] = []
         for argument in arguments:
             simple = type_of(inputs, argument)

@@ -291,8 +291,8 @@ def test_variants_of_an_abstract_type_are_named() -> None:
     ]
     _, faults = message.write({"Item": [{"Id": "1"}, {"@xsi:type": "Item", "Id": "1"}]})
     assert faults == [
-        RecordFault(("Item", "@xsi:type"), "is required"),
-        RecordFault(("Item", "@xsi:type"), "is none of Drug, Test, Blood"),
+        RecordFault(("Item", "@xsi:type"), "is required", (0,)),
+        RecordFault(("Item", "@xsi:type"), "is none of Drug, Test, Blood", (1,)),
     ]
     assert message.faults("<Item><Id>1</Id></Item>") == ["Item must name a variant of its type"]
     assert message.faults('<Item i:type="t:Secret"><Id>1</Id></Item>') == [

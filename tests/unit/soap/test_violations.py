@@ -21,13 +21,13 @@ def test_a_reply_of_wrong_rows_costs_no_walk_for_each_of_them(
     wrong = replies.department("0101").replace("<DeptKind>1<", "<DeptKind>8<")
     reply = replies.reply("QueryDepartments", f"<DepartmentList>{wrong * 500}</DepartmentList>")
     walks: list[str] = []
-    names = violations._names
+    steps = violations._steps
 
-    def walk(root: etree._Element, place: str) -> list[str]:
+    def walk(root: etree._Element, place: str) -> list[tuple[str, int]]:
         walks.append(place)
-        return names(root, place)
+        return steps(root, place)
 
-    monkeypatch.setattr(violations, "_names", walk)
+    monkeypatch.setattr(violations, "_steps", walk)
     with pytest.raises(ReplyInvalid) as refused:
         codec.decode(reply)
     assert refused.value.reason == "off-schema"

@@ -76,6 +76,26 @@ def test_values_are_compared_and_not_their_spelling(
     assert same.differs({"A": asked}, {"B": replied}) is differs
 
 
+@pytest.mark.parametrize(
+    ("replied", "differs"),
+    [
+        (["1", "2", "2"], False),
+        (["2", "1", "02"], False),
+        (["1", "2"], True),
+        (["1", "1", "2"], True),
+        (["1", "2", "3"], True),
+        (["1", "2", "2", "null"], False),
+        ([], None),
+        (["null"], None),
+    ],
+)
+def test_lists_are_compared_by_what_they_hold(replied: list[str], differs: bool | None) -> None:
+    """Each value as often, in whatever order; a text that means nothing is none."""
+    same = Same(("L", "No"), ("R", "No"), "integer", empties=frozenset({"null"}))
+    asked: Record = {"L": [{"No": "1"}, {"No": "2"}, {"No": "2"}]}
+    assert same.differs(asked, {"R": [{"No": one} for one in replied]}) is differs
+
+
 def test_what_was_not_asked_and_is_there_was_asked_before() -> None:
     """A repeat without an optional argument is another request, and not done as asked."""
     same = Same(("Guardian", "Name"), ("Card", "Guardian", "Name"))

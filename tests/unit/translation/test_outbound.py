@@ -9,7 +9,7 @@ import pytest
 
 from gateway.problems import Rejection
 from gateway.soap.elements import SimpleType
-from gateway.translation.outbound import Constant, Field, Outbound
+from gateway.translation.outbound import Constant, Field, Items, Outbound
 from gateway.translation.values import converter, sealed_converter
 from tests.unit.translation.contexts import context
 
@@ -114,7 +114,9 @@ def test_a_client_that_the_policy_does_not_know_is_forbidden() -> None:
 
 def test_what_the_contract_refuses_is_told_at_the_callers_own_field() -> None:
     """In the caller's words, one error for each fault."""
-    refused = OUTBOUND.refused(((("Name",), "is too long"), (("Guardian", "Phone"), "is empty")))
+    refused = OUTBOUND.refused(
+        ((("Name",), "is too long", ()), (("Guardian", "Phone"), "is empty", ()))
+    )
     assert refused.slug == "invalid"
     assert [(error.pointer, error.detail) for error in refused.errors] == [
         ("/name", "is not allowed by the hospital: is too long"),
@@ -122,12 +124,66 @@ def test_what_the_contract_refuses_is_told_at_the_callers_own_field() -> None:
     ]
 
 
+ITEMS = Outbound(
+    (
+        Items(
+            ("order", "items"),
+            ("List", "Item"),
+            (
+                Field("body", ("day",), ("Day",), DATE),
+                Items(("notes",), ("Note",), (Field("body", (), (), TEXT),)),
+            ),
+        ),
+    )
+)
+
+
+def test_a_list_goes_to_the_repeated_element() -> None:
+    """Of records or of plain texts, one in the other; none where the caller gives none."""
+    given = {
+        "order": {"items": [{"day": "2031-03-14", "notes": ["a", "b"]}, {"day": "2031-03-15"}]}
+    }
+    assert ITEMS(given, context()) == {
+        "List": {
+            "Item": [{"Day": "2031-03-14", "Note": ["a", "b"]}, {"Day": "2031-03-15"}],
+        }
+    }
+    assert ITEMS({"order": {"items": []}}, context()) == {"List": {"Item": []}}
+    assert ITEMS({"order": {}}, context()) == {}
+
+
+def test_a_fault_in_a_list_is_told_at_its_entry() -> None:
+    """By the JSON Pointer that the caller knows it by (RFC 6901)."""
+    with pytest.raises(Rejection) as caught:
+        ITEMS({"order": {"items": [{"day": "2031-03-14"}, {"day": "2031-02-30"}]}}, context())
+    assert [error.pointer for error in caught.value.errors] == ["/order/items/1/day"]
+
+
+@pytest.mark.parametrize(
+    ("path", "indexes", "pointer"),
+    [
+        (("List", "Item"), (), "/order/items"),
+        (("List", "Item"), (2,), "/order/items"),
+        (("List", "Item", "Day"), (2,), "/order/items/2/day"),
+        (("List", "Item", "Day"), (), "/order/items"),
+        (("List", "Item", "Note"), (2, 1), "/order/items/2/notes/1"),
+        (("List", "Item", "Note"), (2,), "/order/items/2/notes"),
+    ],
+)
+def test_what_the_contract_refuses_in_a_list_is_told_as_near_as_is_known(
+    path: tuple[str, ...], indexes: tuple[int, ...], pointer: str
+) -> None:
+    """At the value in its entry, or at the list."""
+    refused = ITEMS.refused(((path, "is too long", indexes),))
+    assert [error.pointer for error in refused.errors] == [pointer]
+
+
 def test_an_id_in_the_path_that_the_contract_refuses_names_nothing() -> None:
     """It is a resource that does not exist, not a faulty request."""
-    assert OUTBOUND.refused(((("OrderNo",), "does not fit"),)).slug == "not-found"
+    assert OUTBOUND.refused(((("OrderNo",), "does not fit", ()),)).slug == "not-found"
 
 
 def test_a_fault_that_no_caller_made_is_the_gateways_own() -> None:
     """A constant or a serial off the contract is for operations to mend."""
-    refused = OUTBOUND.refused(((("ChannelCode",), "does not fit"),))
+    refused = OUTBOUND.refused(((("ChannelCode",), "does not fit", ()),))
     assert (refused.slug, refused.reason) == ("internal", "request-off-contract")

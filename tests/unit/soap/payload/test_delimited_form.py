@@ -100,7 +100,7 @@ def test_an_empty_text_is_refused_where_it_would_mean_none(tmp_path: Path) -> No
         RecordFault(("NAME",), "is empty, which means that there is none")
     }
     assert faults(form(tmp_path), {**LEAST, "TAG": [""]}) == {
-        RecordFault(("TAG",), "is shorter than 1")
+        RecordFault(("TAG",), "is shorter than 1", (0,))
     }
 
 
@@ -111,7 +111,7 @@ def test_values_are_held_against_the_table(tmp_path: Path) -> None:
         RecordFault(("CODE",), "is none of 0, 01"),
         RecordFault(("NAME",), "is longer than 4"),
         RecordFault(("COUNT",), "is not of the type integer"),
-        RecordFault(("ROW", "NO"), "does not match [0-9]+"),
+        RecordFault(("ROW", "NO"), "does not match [0-9]+", (0,)),
     }
     assert faults(form(tmp_path), {**LEAST, "COUNT": " 1"}) == {
         RecordFault(("COUNT",), "has space around it")

@@ -121,7 +121,7 @@ def test_faults_are_told_at_their_paths(tmp_path: Path) -> None:
         form(tmp_path).write({"amount": "1", "items": [{}], "other": "x"})
     assert set(raised.value.faults) == {
         RecordFault(("number",), "is required"),
-        RecordFault(("items", "name"), "is required"),
+        RecordFault(("items", "name"), "is required", (0,)),
         RecordFault(("other",), "is not in the contract"),
     }
     with pytest.raises(RequestInvalid) as raised:
