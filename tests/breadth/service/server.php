@@ -88,11 +88,17 @@ class Clinic
 if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
     exit('ready');
 }
+require __DIR__ . '/strings.php';
+if ($_SERVER['REQUEST_URI'] === '/raw') {
+    Strings::answerRaw(file_get_contents('php://input'));
+    exit;
+}
 [, $name, $version] = explode('/', parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH) . '/');
 $server = new SoapServer(__DIR__ . "/$name.wsdl", [
     'soap_version' => $version === '12' ? SOAP_1_2 : SOAP_1_1,
     'features' => SOAP_SINGLE_ELEMENT_ARRAYS,
     'cache_wsdl' => WSDL_CACHE_NONE,
 ]);
-$server->setObject(new Clinic($name, isset($_GET['secured'])));
+$clinic = new Clinic($name, isset($_GET['secured']));
+$server->setObject($name === 'strings' ? new Strings() : $clinic);
 $server->handle();
