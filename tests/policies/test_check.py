@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from tests.policies.packs import check_changed
 from tests.policies.small import findings
 
 
@@ -93,3 +96,34 @@ def test_a_query_has_no_lists(tmp_path: Path) -> None:
             "map single values, or take it in the body of a POST [dead-field]"
         )
     ]
+
+
+ASKED = """  - id: ask-number
+    about: x
+    rest: POST /v1/numbers
+    operation: TakeNumber
+    effect: read
+    deadline: 5s
+    constants: {ChannelCode: %s}
+    subject: {request: CardNo, reply: Order/CardNo}
+    request: {id: {hospital: OrderNo, sealed: appointment}, serial: PlatformSerial}
+    reply: Order
+    response: appointment
+  - id: get-status
+"""
+
+
+@pytest.mark.parametrize(("channel", "kinds"), [("ASK", []), ("TAKE", ["effect-clash"])])
+def test_a_constant_tells_two_functions_of_one_operation_apart(
+    channel: str, kinds: list[str], tmp_path: Path
+) -> None:
+    """An operation that is told by an argument what to do is as many as it is told."""
+    checked = check_changed(
+        tmp_path,
+        ("  - id: get-status\n", ASKED % channel),
+        (
+            "    operation: TakeNumber\n    effect: keyed\n",
+            "    operation: TakeNumber\n    constants: {ChannelCode: TAKE}\n    effect: keyed\n",
+        ),
+    )
+    assert [finding.kind for finding in checked.findings] == kinds
