@@ -1,4 +1,4 @@
-"""The effective policy of the registration pack: what it compiles to, as one document.
+"""The effective policy of each pack: what it compiles to, as one document.
 
 `python -m tests.policies.golden` writes it anew; what changes in it changes for callers or for
 the hospital, and is read before it is committed.
@@ -11,17 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from gateway.examples import EXAMPLE_ENVIRONMENT
-from gateway.packs import check_packs
+from gateway.packs import check_packs, pack_folders
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.snapshot import Route, Snapshot
-from tests.policies.packs import REGISTRATION
+from tests.policies.packs import ROOT
 
-GOLDEN = Path(__file__).with_name("registration.golden.json")
+PACKS = pack_folders(ROOT / "contracts")
 
 
-def effective() -> str:
-    """The document, as JSON text."""
-    snapshot = compile_snapshot(check_packs((REGISTRATION,)).packs, EXAMPLE_ENVIRONMENT)
+def golden(pack: Path) -> Path:
+    """Where a pack's document is kept."""
+    return Path(__file__).with_name(f"{pack.name}.golden.json")
+
+
+def effective(pack: Path) -> str:
+    """The document of a pack, as JSON text."""
+    snapshot = compile_snapshot(check_packs((pack,)).packs, EXAMPLE_ENVIRONMENT)
     shapes = {
         route.documents.shape: dict(route.documents.response)
         for route in snapshot.routes
@@ -78,6 +83,7 @@ def shown(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
         "path": dict(route.documents.path),
         "query": route.documents.query,
         "body": route.documents.body,
+        "document": route.document and f"{route.document.media_type}, {route.document.limit} bytes",
         "response": named(route.documents.response, shapes),
     }
 
@@ -93,4 +99,5 @@ def named(schema: Any, shapes: dict[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
-    GOLDEN.write_text(effective(), "utf-8")
+    for each in PACKS:
+        golden(each).write_text(effective(each), "utf-8")

@@ -13,7 +13,7 @@ from gateway.packs import check_packs
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.model import Effect
 from gateway.policies.snapshot import Route
-from tests.policies.golden import GOLDEN, effective
+from tests.policies.golden import PACKS, effective, golden
 from tests.policies.packs import Change, check_changed, pack
 
 
@@ -36,9 +36,10 @@ def body_of(route: Route) -> dict[str, Any]:
     return dict(route.documents.body)
 
 
-def test_the_effective_policy_is_the_one_that_was_read() -> None:
+@pytest.mark.parametrize("pack", PACKS, ids=lambda path: path.name)
+def test_the_effective_policy_is_the_one_that_was_read(pack: Path) -> None:
     """What changes for callers or the hospital is seen: `python -m tests.policies.golden`."""
-    assert effective() == GOLDEN.read_text("utf-8")
+    assert effective(pack) == golden(pack).read_text("utf-8")
 
 
 def test_what_the_contract_requires_is_required_of_the_caller(tmp_path: Path) -> None:
