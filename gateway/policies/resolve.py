@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from gateway.policies.choices import decided
 from gateway.policies.model import FieldPolicy, Steps
 from gateway.soap.elements import ComplexType, Element, SimpleType, follow
 from gateway.translation.values import KINDS, XSD_TO_KIND
@@ -72,7 +73,7 @@ def needed(start: Element, given: Iterable[Steps]) -> Iterator[Steps]:
     """
     given = frozenset(given)
     groups = frozenset(steps[:depth] for steps in given for depth in range(1, len(steps)))
-    yield from _needed(start, (), given, groups)
+    yield from _needed(decided(start, given), (), given, groups)
 
 
 def _needed(

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gateway.soap.elements import Element
+from gateway.soap.elements import Element, Group
 
 
 class NotHeld(Exception):
     """A content model that no record could be read from and written back to; says which."""
+
+
+_NOTHING = Group(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,14 @@ class Content:
     open: bool = False
     turns: tuple[tuple[str, ...], ...] = ()
     alternatives: bool = False
+    model: Group = _NOTHING
 
 
 def one(element: Element) -> Content:
     """The content of an element alone; of one that may not occur, nothing."""
-    return Content((element,), alternatives=True) if element.max_occurs != 0 else Content()
+    if element.max_occurs == 0:
+        return Content()
+    return Content((element,), alternatives=True, model=Group((element,)))
 
 
 def in_sequence(parts: Sequence[Content]) -> Content:
@@ -47,6 +53,7 @@ def in_sequence(parts: Sequence[Content]) -> Content:
         elements,
         open=any(part.open for part in parts),
         turns=tuple(turn for part in parts for turn in part.turns),
+        model=Group(tuple(part.model for part in parts)),
     )
 
 
@@ -68,6 +75,7 @@ def choice(parts: Sequence[Content]) -> Content:
         open=any(part.open for part in parts),
         turns=tuple(dict.fromkeys(turn for part in parts for turn in part.turns)),
         alternatives=all(part.alternatives for part in parts),
+        model=Group(tuple(part.model for part in parts), choice=True),
     )
 
 
@@ -111,32 +119,28 @@ def occurring(content: Content, least: int, most: int | None) -> Content:
         if least == 1:
             return content
         return replace(
-            content, elements=tuple(replace(each, min_occurs=0) for each in content.elements)
+            content,
+            elements=tuple(replace(each, min_occurs=0) for each in content.elements),
+            model=replace(content.model, optional=True),
         )
     if content.alternatives:
         alone = len(content.elements) == 1
-        return replace(
-            content,
-            elements=tuple(
-                replace(
-                    each,
-                    min_occurs=each.min_occurs * least if alone else 0,
-                    max_occurs=_times(each.max_occurs, most),
-                )
-                for each in content.elements
-            ),
+        elements = tuple(
+            replace(
+                each,
+                min_occurs=each.min_occurs * least if alone else 0,
+                max_occurs=_times(each.max_occurs, most),
+            )
+            for each in content.elements
         )
+        return replace(content, elements=elements, model=Group(elements))
     if content.open or any(
         (each.min_occurs, each.max_occurs) != (1, 1) for each in content.elements
     ):
         raise NotHeld("a group that repeats, where each element in it does not occur once a turn,")
-    return replace(
-        content,
-        elements=tuple(
-            replace(each, min_occurs=least, max_occurs=most) for each in content.elements
-        ),
-        turns=(tuple(each.name for each in content.elements),),
-    )
+    elements = tuple(replace(each, min_occurs=least, max_occurs=most) for each in content.elements)
+    turn = tuple(each.name for each in elements)
+    return replace(content, elements=elements, turns=(turn,), model=Group(elements))
 
 
 def _times(each: int | None, most: int | None) -> int | None:

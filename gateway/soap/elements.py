@@ -50,7 +50,8 @@ class ComplexType:
 
     A member named `@name` is an attribute, the one named `text()` the text beside attributes, as
     in XPath; all others are elements. What stands in a choice or may be left out with its group is
-    optional here, whatever the schema asks of it: the schema is held against every message.
+    optional here; what the schema asks of it is in `model`, which is None where each member stands
+    for itself.
 
     `unordered` elements come in any order (`xsd:all`). An `open` type has room for elements that
     the contract does not name (`xsd:any`); they are never written, and not read. Each of `turns`
@@ -70,7 +71,24 @@ class ComplexType:
     open: bool = False
     turns: tuple[tuple[str, ...], ...] = ()
     variants: tuple[ComplexType, ...] = ()
+    model: Group | None = None
     tag: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Elements and groups of which all, or as a `choice` one, must be there, unless `optional`."""
+
+    parts: tuple[Element | Group, ...]
+    choice: bool = False
+    optional: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each element of it stands for itself."""
+        return not (self.choice or self.optional) and all(
+            isinstance(part, Element) or part.is_plain for part in self.parts
+        )
 
 
 class ArrayType(ComplexType):

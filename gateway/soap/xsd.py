@@ -32,7 +32,7 @@ from gateway.soap.documents import (
     parts_of,
     qualified,
 )
-from gateway.soap.elements import TEXT, VARIANT, ArrayType, ComplexType, Element, SimpleType
+from gateway.soap.elements import TEXT, VARIANT, ArrayType, ComplexType, Element, Group, SimpleType
 from gateway.soap.errors import ContractError
 from gateway.soap.simple_types import builtin, list_of, restricted, union
 
@@ -249,11 +249,13 @@ class SchemaReader:
         attributes = {each.name: each for each in parent.children if each.is_attribute}
         inherited = Content()
         if extends:
+            elements = tuple(each for each in parent.children if not each.is_attribute)
             inherited = Content(
-                tuple(each for each in parent.children if not each.is_attribute),
+                elements,
                 parent.unordered,
                 parent.open,
                 parent.turns,
+                model=parent.model or Group(elements),
             )
         return self._model(name, tag, own, inherited, attributes)
 
@@ -291,6 +293,7 @@ class SchemaReader:
             content.unordered,
             content.open,
             content.turns,
+            model=None if content.model.is_plain else content.model,
             tag=tag,
         )
 

@@ -14,6 +14,7 @@ from gateway.examples import EXAMPLE_ENVIRONMENT, translate
 from gateway.packs import check_packs
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.snapshot import Route
+from gateway.problems import Rejection
 from gateway.record import Record
 from gateway.soap.codec import Codec
 from tests.policies.packs import Change, changed
@@ -110,6 +111,41 @@ class Kept:
         """See `Codec.encode`."""
         self.sent = self._codec.encode(arguments)
         return self.sent
+
+
+def test_a_branch_that_a_route_decides_for_is_required(tmp_path: Path) -> None:
+    """A caller may not leave out what the contract's choice then needs."""
+    with pytest.raises(Rejection) as raised:
+        translate(route(tmp_path), {**GIVEN, "body": {"amount": 1250}}, REPLY)
+    assert [error.pointer for error in raised.value.errors] == ["/card"]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (
+            ("      card: Card\n", ""),
+            (
+                'Admit takes one of "Card", "Identity", and none has a source; '
+                "map a field to one [missing-argument]"
+            ),
+        ),
+        (
+            ("      card: Card\n", "      card: Card\n      identity: Identity\n"),
+            (
+                'Admit takes one of "Card", "Identity", and more than that has a source; '
+                "keep the fields of one [two-sources]"
+            ),
+        ),
+    ],
+)
+def test_a_choice_is_decided_by_the_policy(tmp_path: Path, change: Change, found: str) -> None:
+    """A route that leaves it open could not send anything valid."""
+    findings = [
+        str(one).partition(": admit: ")[2]
+        for one in check_packs((pack(tmp_path, change),)).findings
+    ]
+    assert findings == [found]
 
 
 def test_constants_fill_the_header(tmp_path: Path) -> None:

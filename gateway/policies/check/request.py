@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.policies.check.constants import sent
 from gateway.policies.check.scope import Scope, allowed_texts, meant, written
 from gateway.policies.check.values import check_value
+from gateway.policies.choices import undecided
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, Steps, flat
 from gateway.policies.resolve import kind, needed, variables
@@ -227,7 +228,18 @@ def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
                 "keep one",
                 of_key=True,
             )
-    for path in needed(inputs, {meant(inputs, steps) for steps in given}):
+    sources = {meant(inputs, steps) for steps in given}
+    for choice in undecided(inputs, sources):
+        names = ", ".join(f'"{written((*choice.path, name))}"' for name in choice.names)
+        yield scope.find(
+            "two-sources" if choice.too_many else "missing-argument",
+            (*route.at, "request"),
+            f"{operation.name} takes one of {names}, and "
+            f"{'more than that' if choice.too_many else 'none'} has a source",
+            "keep the fields of one" if choice.too_many else "map a field to one",
+            of_key=True,
+        )
+    for path in needed(inputs, sources):
         if any(steps[: len(path)] == path for steps in given):
             what = "is required, and all that is sent in it may be left out"
             remedy = "map an element of it that is required, or ask for one that is optional"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from gateway.closing.window import Closure
 from gateway.policies.addresses import variable
+from gateway.policies.choices import decided
 from gateway.policies.closed import tells_closed, window
 from gateway.policies.compile.document import document_of
 from gateway.policies.compile.request import Request
@@ -21,7 +22,9 @@ from gateway.policies.model import (
     Effect,
     Policy,
     RoutePolicy,
+    Steps,
     constants_of,
+    flat,
     outcome_of,
 )
 from gateway.policies.operations_resource import (
@@ -118,7 +121,10 @@ class _Pack:
         effect = _effect(policy.effect)
         names = variables(policy.template)
         in_body = policy.method in WITH_BODY
-        request = Request(self.policy, operation.input, names, in_body)
+        subject = policy.subject
+        constants = _constants(constants_of(self.policy, policy), operation.input)
+        inputs = decided(operation.input, _sent(policy, constants))
+        request = Request(self.policy, inputs, names, in_body)
         fields = request.fields(policy.request)
         schema = request.schema(policy.request)
         if policy.page is not None:
@@ -131,7 +137,6 @@ class _Pack:
         document = Response(self.policy).schema(policy.response, start)
         if policy.page is not None:
             document["properties"][NEXT] = dict(NEXT_SCHEMA)
-        subject = policy.subject
         # With its next page a response is no longer the shape that others answer with.
         shared = policy.shape if policy.page is None else None
         return Route(
@@ -147,7 +152,7 @@ class _Pack:
             shape=_shape(names, query, body),
             outbound=Outbound(
                 fields=fields,
-                constants=_constants(constants_of(self.policy, policy), operation.input),
+                constants=constants,
                 serial=policy.key,
                 subject=subject.request if subject else None,
                 carried=settling.carried if settling else (),
@@ -215,6 +220,17 @@ class _Pack:
         if policy.page is not None:
             nodes = (*nodes, NextPage(NEXT, policy.page.pages))
         return Inbound(nodes, policy.reply, self.policy.empties, filter_of(policy))
+
+
+def _sent(policy: RoutePolicy, constants: Iterable[Constant]) -> list[Steps]:
+    """The arguments that a route has a source for."""
+    sent = [field.hospital for field in flat(policy.request) if field.kind == "value"]
+    sent += [constant.target for constant in constants]
+    if policy.key is not None:
+        sent.append(policy.key)
+    if policy.subject is not None and policy.subject.request is not None:
+        sent.append(policy.subject.request)
+    return sent
 
 
 def _constants(constants: Constants, inputs: Element) -> tuple[Constant, ...]:

@@ -11,7 +11,7 @@ from lxml import etree
 from gateway.record import Record
 from gateway.soap.decoding import reader_of
 from gateway.soap.documents import Schema
-from gateway.soap.elements import ComplexType, Element, SimpleType
+from gateway.soap.elements import ComplexType, Element, Group, SimpleType
 from gateway.soap.encoding import writer_of
 from gateway.soap.errors import ContractError, RecordFault, ReplyInvalid
 from gateway.soap.validator import compile_schemas
@@ -90,6 +90,22 @@ def names(node: etree._Element) -> list[str]:
 def occurrence(message: Message) -> dict[str, tuple[int, int | None]]:
     """How often each member may occur."""
     return {each.name: (each.min_occurs, each.max_occurs) for each in message.type.children}
+
+
+def test_a_plain_type_has_no_model_and_others_keep_their_nesting() -> None:
+    """What stands in a choice, and what may be left out only with others."""
+    plain = Message(f"<xs:sequence>{text('A')}<xs:sequence>{text('B')}</xs:sequence></xs:sequence>")
+    assert plain.type.model is None
+    repeated = Message(f'<xs:choice maxOccurs="9">{text("A")}{text("B")}</xs:choice>')
+    assert repeated.type.model is None
+    nested = Message(
+        f'<xs:sequence>{text("A")}<xs:choice minOccurs="0">{text("B")}{text("C")}</xs:choice>'
+        "</xs:sequence>"
+    )
+    assert nested.type.model is not None
+    choice = nested.type.model.parts[1]
+    assert isinstance(choice, Group)
+    assert (choice.choice, choice.optional) == (True, True)
 
 
 def test_the_branches_of_a_choice_are_optional() -> None:
