@@ -9,11 +9,12 @@ from pathlib import Path
 
 from gateway.environment import read_environment
 from gateway.example_check import check_examples
+from gateway.policies.build import build, table_files
 from gateway.policies.check import check, check_digest, check_payload, check_together
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
-from gateway.policies.model import Policy, build, table_files
+from gateway.policies.model import Policy
 from gateway.policies.snapshot import Snapshot
 from gateway.policies.structure import check_structure, readable
 from gateway.policies.tables import read_table

@@ -16,9 +16,9 @@ import jsonschema_rs
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from gateway.policies.build import seconds
 from gateway.policies.findings import Finding, PolicyError
 from gateway.policies.load import Keys, Source, read
-from gateway.policies.model import seconds
 from gateway.rest.admission import Client
 from gateway.rest.rate import Rate
 

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.examples import EXAMPLE_ENVIRONMENT
+from gateway.policies.build import build
 from gateway.policies.check import check, check_together
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding
 from gateway.policies.load import Source, parse, read
-from gateway.policies.model import build
 from gateway.policies.structure import check_structure, readable
 from tests.policies.packs import POLICY, REGISTRATION, contract
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from gateway.policies.build import build
 from gateway.policies.check import check
 from gateway.policies.load import parse
-from gateway.policies.model import MOST_FIELDS, Policy, build, flat
+from gateway.policies.model import MOST_FIELDS, Policy, flat
 from tests.policies.packs import POLICY, REGISTRATION, contract
 
 SOURCE = parse(POLICY, "policy.yaml")[0]
