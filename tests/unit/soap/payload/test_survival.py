@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
 from typing import cast
 
@@ -11,11 +12,20 @@ from hypothesis import strategies as st
 
 from gateway.record import Record
 from gateway.soap.codec import Codec
-from gateway.soap.errors import RequestInvalid
+from gateway.soap.errors import ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import CHARSETS
 from gateway.soap.payload.trades import with_payload
-from tests.unit.soap.payload.billing import PACK, wsdl
-from tests.unit.soap.payload.far_end import WRITINGS, Message, answered, received, service
+from gateway.strict_json import fits_xml
+from tests.unit.soap.payload.billing import PACK, answer, wsdl
+from tests.unit.soap.payload.far_end import (
+    SCHEMAS,
+    WRITINGS,
+    Message,
+    answered,
+    declared,
+    received,
+    service,
+)
 
 PLAIN = [
     "", "王小明", "]]>", "<![CDATA[", "&", "&lt;", "&amp;", '"', "'", "\\", "\\u003e", "<?xml?>",
@@ -79,3 +89,42 @@ def test_a_message_survives_or_is_refused(
         return
     assert {fault.reason for fault in faults} <= REASONS
     assert all(fault.path for fault in faults)
+
+
+RECORDS: st.SearchStrategy[Record] = st.dictionaries(
+    st.sampled_from(["CARDNO", "NAME", "ITEMS", "NO", "TEXT", "Operator", "x y"]),
+    st.recursive(
+        st.one_of(st.none(), st.sampled_from(HARDEST)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=2),
+            st.dictionaries(st.sampled_from(["NO", "TEXT", "ITEMS"]), inner, max_size=3),
+        ),
+        max_leaves=5,
+    ),
+)
+
+
+@pytest.mark.parametrize("style", SCHEMAS)
+@settings(max_examples=150, deadline=None)
+@given(record=RECORDS)
+def test_any_record_is_written_or_refused(style: str, record: Record) -> None:
+    """Nothing else is raised, whatever stands where."""
+    with contextlib.suppress(RequestInvalid):
+        codec(style, "escaped", "escaped", "GBK").encode(record)
+
+
+@pytest.mark.parametrize("style", SCHEMAS)
+@settings(max_examples=150, deadline=None)
+@given(
+    message=messages(texts(st.sampled_from(HARD))),
+    at=st.integers(0, 200),
+    put=texts(st.sampled_from([*HARDEST, "<", "{", "]", "1"])),
+)
+def test_any_text_is_read_or_refused(style: str, message: Message, at: int, put: str) -> None:
+    """A message that was cut, and one with something in it that does not belong there."""
+    text = declared(message, style, "GBK")
+    found = codec(style, "escaped", "escaped", "GBK")
+    for broken in (text[:at] + put + text[at:], text[:at], put):
+        if fits_xml(broken):
+            with contextlib.suppress(ReplyInvalid):
+                found.decode(answer(broken))
