@@ -20,7 +20,7 @@ from sandbox.hospital.carrier import carrier
 from sandbox.hospital.operations import Reply
 from sandbox.hospital.platform import Desk, Hospital, Refused
 from sandbox.hospital.reports_messages import Asked, Told
-from sandbox.hospital.reports_model import Report, ReportItem
+from sandbox.hospital.reports_model import Report, ReportItem, flag_of
 
 NAMESPACE = "http://tempuri.org/"
 NAME = "HIPService"
@@ -68,7 +68,9 @@ def amend(
     """Correct a report: results by item code, the impression, a note; tell it where it was seen."""
     report = _required(desk, report_no)
     for item in items_of(desk, report_no):
-        item.value = values.get(item.code, item.value)
+        if item.code in values:
+            item.value = values[item.code]
+            item.flag = flag_of(item.value, item.reference)
     report.impression = impression or report.impression
     report.note = note or report.note
     report.state, report.version = _AMENDED, report.version + 1

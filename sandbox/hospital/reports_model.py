@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text
@@ -42,7 +43,7 @@ class Report(Base):
 
 
 class ReportItem(Base):
-    """One result of a lab report; `flag` is H above the range, L below it, N within."""
+    """One result of a lab report; `flag` is what `flag_of` says."""
 
     __tablename__ = "report_item"
 
@@ -54,3 +55,15 @@ class ReportItem(Base):
     unit: Mapped[str | None] = mapped_column(String(20))
     reference: Mapped[str | None] = mapped_column(String(50))
     flag: Mapped[str] = mapped_column(String(1))
+
+
+def flag_of(value: str, reference: str | None) -> str:
+    """Return H or L for a value outside of the range `low-high`, H for another than the usual one.
+
+    What has no range, or lies in it, is N.
+    """
+    measured = re.fullmatch(r"([0-9.]+)-([0-9.]+)", reference or "")
+    if measured is None:
+        return "N" if reference is None or value.startswith(reference) else "H"
+    low, high = (float(bound) for bound in measured.groups())
+    return "H" if float(value) > high else "L" if float(value) < low else "N"

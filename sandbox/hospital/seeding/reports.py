@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from sandbox.hospital.reports_model import flag_of
 from sandbox.hospital.seeding.names import person_name
 
 _LAB, _EXAMINATION = "1", "2"
@@ -17,7 +18,7 @@ _MANY = (0, 1, 1, 2, 2, 3)
 _UNAUDITED_CHANCE = 0.08
 _AMENDED_CHANCE = 0.06
 _KEPT_BACK_CHANCE = 0.03
-_ABNORMAL_CHANCE = 0.18
+_LOW_CHANCE, _HIGH_CHANCE = 0.05, 0.13
 # How long after its audit a report may be seen, in hours.
 _RELEASE_HOURS = (0, 0, 0, 4, 48)
 
@@ -251,29 +252,28 @@ class Reports:
         }
 
     def _measured(self, item: _Measured) -> dict[str, Any]:
-        span = item.high - item.low
-        value, flag = self._random.uniform(item.low + span * 0.1, item.high - span * 0.1), "N"
-        if self._random.random() < _ABNORMAL_CHANCE:
-            value, flag = item.high + span * self._random.uniform(0.1, 0.6), "H"
-            if self._random.random() < 0.3 and item.low > 0:
-                value, flag = item.low * self._random.uniform(0.6, 0.85), "L"
-        places = item.decimals
-        return {
-            "code": item.code,
-            "name": item.name,
-            "value": f"{value:.{places}f}",
-            "unit": item.unit,
-            "reference": f"{item.low:.{places}f}-{item.high:.{places}f}",
-            "flag": flag,
-        }
+        span, chance = item.high - item.low, self._random.random()
+        measured = self._random.uniform(item.low + span * 0.1, item.high - span * 0.1)
+        if chance < _LOW_CHANCE and item.low > 0:
+            measured = item.low * self._random.uniform(0.6, 0.85)
+        elif chance < _LOW_CHANCE + _HIGH_CHANCE:
+            measured = item.high + span * self._random.uniform(0.1, 0.6)
+        value = f"{measured:.{item.decimals}f}"
+        reference = f"{item.low:.{item.decimals}f}-{item.high:.{item.decimals}f}"
+        return self._item(item.code, item.name, value, item.unit, reference)
 
     def _seen(self, item: _Seen) -> dict[str, Any]:
-        found = self._random.random() < item.chance
+        value = "阳性(+)" if self._random.random() < item.chance else "阴性(-)"
+        return self._item(item.code, item.name, value, None, "阴性")
+
+    def _item(
+        self, code: str, name: str, value: str, unit: str | None, reference: str
+    ) -> dict[str, Any]:
         return {
-            "code": item.code,
-            "name": item.name,
-            "value": "阳性(+)" if found else "阴性(-)",
-            "unit": None,
-            "reference": "阴性",
-            "flag": "H" if found else "N",
+            "code": code,
+            "name": name,
+            "value": value,
+            "unit": unit,
+            "reference": reference,
+            "flag": flag_of(value, reference),
         }
