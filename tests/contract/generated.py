@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 
 from hypothesis import strategies as st
 
 from gateway.record import Record, Value
-from gateway.soap.elements import ComplexType, Element, SimpleType
+from gateway.soap.elements import VARIANT, ComplexType, Element, Group, SimpleType
 
 # Every character of XML 1.0, with more of those that need escaping than chance would bring.
 XML_TEXT = st.one_of(
@@ -40,10 +40,55 @@ def values(element: Element) -> st.SearchStrategy[Value]:
 
 def records(kind: ComplexType) -> st.SearchStrategy[Value]:
     """Records of this type: required elements always, the others by chance."""
+    if kind.variants:
+        return st.one_of(*(_variant(variant) for variant in kind.variants))
     fields = {child.name: values(child) for child in kind.children}
-    required = {child.name: fields[child.name] for child in kind.children if child.min_occurs}
-    optional = {name: fields[name] for name in fields.keys() - required.keys()}
+    if kind.model is None:
+        return _members(kind.children, fields)
+    in_model = _names(kind.model)
+    beside = [child for child in kind.children if child.name not in in_model]
+    return _joined(_members(beside, fields), _modelled(kind.model, fields))
+
+
+def _variant(kind: ComplexType) -> st.SearchStrategy[Value]:
+    return _joined(records(kind), st.just({VARIANT: kind.name}))
+
+
+def _members(
+    children: Iterable[Element], fields: Mapping[str, st.SearchStrategy[Value]]
+) -> st.SearchStrategy[Value]:
+    children = tuple(children)
+    required = {child.name: fields[child.name] for child in children if child.min_occurs}
+    optional = {child.name: fields[child.name] for child in children if not child.min_occurs}
     return st.fixed_dictionaries(required, optional=dict(sorted(optional.items())))
+
+
+def _modelled(
+    part: Element | Group, fields: Mapping[str, st.SearchStrategy[Value]]
+) -> st.SearchStrategy[Value]:
+    """What a group allows together: one branch of a choice, all of an optional group or nothing."""
+    if isinstance(part, Element):
+        return _members([part], fields)
+    parts = [_modelled(each, fields) for each in part.parts]
+    found = st.one_of(*parts) if part.choice else _joined(*parts)
+    return st.one_of(st.just({}), found) if part.optional else found
+
+
+def _joined(*parts: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+    return st.tuples(*parts).map(lambda found: {k: v for one in found for k, v in _items(one)})
+
+
+def _items(value: Value) -> Iterable[tuple[str, Value]]:
+    assert isinstance(value, dict)
+    return value.items()
+
+
+def _names(group: Group) -> set[str]:
+    return {
+        name
+        for part in group.parts
+        for name in ([part.name] if isinstance(part, Element) else _names(part))
+    }
 
 
 def texts(kind: SimpleType) -> st.SearchStrategy[str]:
