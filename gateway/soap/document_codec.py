@@ -19,7 +19,7 @@ from gateway.soap.decoding import Reader, is_nil, reader_of
 from gateway.soap.elements import ComplexType, Element
 from gateway.soap.encoded import ENCODED_NAMESPACES, decode, encode
 from gateway.soap.encoding import Writer, writer_of
-from gateway.soap.envelope import DIALECTS, Dialect, body_children, fault, payload
+from gateway.soap.envelope import DIALECTS, Dialect, body_children, fault, nothing, payload
 from gateway.soap.errors import CallFailed, RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.operation import SoapOperation
 from gateway.soap.parser import parse
@@ -41,6 +41,7 @@ class DocumentCodec:
 
     def __init__(self, operation: SoapOperation, security: Security | None = None) -> None:
         self._security = security
+        self._understood = nothing if security is None else security.understands
         self._encoded = operation.encoded
         self._input, self._headers = _divided(operation)
         self._output = operation.output
@@ -113,7 +114,7 @@ class DocumentCodec:
         if self._encoded:
             child, *siblings = self._with_siblings(envelope)
         else:
-            child, siblings = payload(envelope, self._dialect), []
+            child, siblings = payload(envelope, self._dialect, self._understood), []
         if child.tag != self._output_tag:
             if child.tag == self._dialect.fault:
                 raise fault(child, self._dialect)
@@ -129,7 +130,7 @@ class DocumentCodec:
 
     def _with_siblings(self, envelope: etree._Element) -> list[etree._Element]:
         """The body's child, and after it what it may refer to."""
-        children = body_children(envelope, self._dialect)
+        children = body_children(envelope, self._dialect, self._understood)
         roots = [child for child in children if child.get("id") is None]
         if len(roots) != 1:
             reason = "several-children" if roots else "empty-body"
@@ -138,7 +139,7 @@ class DocumentCodec:
 
     def _failure(self, body: bytes) -> Exception:
         try:
-            child = payload(parse(body), self._dialect)
+            child = payload(parse(body), self._dialect, self._understood)
         except ReplyInvalid:
             return CallFailed(Delivery.ANSWERED, "status-500")
         if child.tag != self._dialect.fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -64,25 +64,38 @@ _CODE = re.compile(r"(?:[A-Za-z_][\w.-]{0,63}:)?([A-Za-z_][A-Za-z0-9_.-]{0,63})"
 _SPACE = " \t\r\n"
 
 
-def payload(envelope: etree._Element, dialect: Dialect) -> etree._Element:
+Understood = Callable[[etree._Element], bool]
+"""Whether a header block is one that is understood, and asks for nothing that is not done."""
+
+
+def nothing(_block: etree._Element) -> bool:
+    """Understands no header block."""
+    return False
+
+
+def payload(
+    envelope: etree._Element, dialect: Dialect, understood: Understood = nothing
+) -> etree._Element:
     """The one child of the one body; `ReplyInvalid` for any other shape."""
-    children = body_children(envelope, dialect)
+    children = body_children(envelope, dialect, understood)
     if len(children) != 1:
         reason = "several-children" if children else "empty-body"
         raise ReplyInvalid(reason, "a body has exactly one child")
     return children[0]
 
 
-def body_children(envelope: etree._Element, dialect: Dialect) -> list[etree._Element]:
+def body_children(
+    envelope: etree._Element, dialect: Dialect, understood: Understood = nothing
+) -> list[etree._Element]:
     """What stands in the one body; `ReplyInvalid` for any other shape.
 
-    A header that must be understood is refused: none is, and the sender forbids to ignore it.
+    A header block that must be understood and is not is refused: the sender forbids to ignore it.
     """
     if envelope.tag != dialect.envelope:
         raise ReplyInvalid("not-soap", "the root is no envelope of this SOAP version")
     parts = list(envelope)
     if parts and parts[0].tag == dialect.header:
-        _refuse_mandatory(parts.pop(0), dialect)
+        _refuse_mandatory(parts.pop(0), dialect, understood)
     if len(parts) != 1 or parts[0].tag != dialect.body:
         reason = "several-bodies" if len(parts) > 1 else "no-body"
         raise ReplyInvalid(reason, "an envelope has one optional header and one body")
@@ -94,11 +107,12 @@ def body_children(envelope: etree._Element, dialect: Dialect) -> list[etree._Ele
     return children
 
 
-def _refuse_mandatory(header: etree._Element, dialect: Dialect) -> None:
+def _refuse_mandatory(header: etree._Element, dialect: Dialect, understood: Understood) -> None:
     if header.tail and header.tail.strip(_SPACE):
         raise ReplyInvalid("not-soap", "text between the parts of the envelope")
     for block in header:
-        if block.get(dialect.must_understand, "0").strip(_SPACE) not in ("0", "false"):
+        mandatory = block.get(dialect.must_understand, "0").strip(_SPACE) not in ("0", "false")
+        if mandatory and not understood(block):
             raise ReplyInvalid("must-understand", "a header block that must be understood")
 
 

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
@@ -22,6 +22,8 @@ _UTILITY = f"{_OASIS}wssecurity-utility-1.0.xsd"
 _PASSWORD = f"{_OASIS}username-token-profile-1.0#"
 _BASE64 = f"{_OASIS}soap-message-security-1.0#Base64Binary"
 _NONCE_BYTES = 16
+# Two hosts' clocks may differ by this much.
+_SKEW = timedelta(minutes=5)
 
 
 def _now() -> datetime:
@@ -69,6 +71,30 @@ class Security:
         node = etree.SubElement(token, f"{{{_SECEXT}}}Nonce", EncodingType=_BASE64)
         node.text = base64.b64encode(nonce).decode()
         etree.SubElement(token, f"{{{_UTILITY}}}Created").text = created
+
+    def understands(self, block: etree._Element) -> bool:
+        """Whether a reply's block is a `wsse:Security` that says no more than when it holds.
+
+        Servers that ask for a UsernameToken often answer with such a `wsu:Timestamp` (Web Services
+        Security 1.1.1, 10), which must be understood: it is, while it holds.
+        """
+        if block.tag != f"{{{_SECEXT}}}Security" or len(block) != 1:
+            return False
+        stamp = block[0]
+        created = _moment(stamp.findtext(f"{{{_UTILITY}}}Created"))
+        expires = _moment(stamp.findtext(f"{{{_UTILITY}}}Expires"))
+        if stamp.tag != f"{{{_UTILITY}}}Timestamp" or created is None or expires is None:
+            return False
+        now = self.clock()
+        return created - _SKEW <= now < expires + _SKEW
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _digest(nonce: bytes, created: str, password: str) -> str:

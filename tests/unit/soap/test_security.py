@@ -12,8 +12,9 @@ import zeep.wsse.username
 from lxml import etree
 
 from gateway.soap.credentials import Credentials
+from gateway.soap.errors import ReplyInvalid
 from gateway.soap.security import Security
-from tests.unit.soap.clinic import SOAP_11, SOAP_12, clinic, visit
+from tests.unit.soap.clinic import SOAP_11, SOAP_12, clinic, envelope, visit
 
 OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 NAMES = {
@@ -29,16 +30,16 @@ def sent(security: Security, soap: Any = "1.1") -> etree._Element:
     return etree.fromstring(codec.encode({"Code": "0", "Visit": visit()}))
 
 
-def told(envelope: etree._Element, path: str) -> str | None:
+def told(request: etree._Element, path: str) -> str | None:
     """The text at that path below `wsse:UsernameToken`."""
-    return envelope.findtext(f".//wsse:UsernameToken/{path}", namespaces=NAMES)
+    return request.findtext(f".//wsse:UsernameToken/{path}", namespaces=NAMES)
 
 
 @pytest.mark.parametrize(("soap", "namespace"), [("1.1", SOAP_11), ("1.2", SOAP_12)])
 def test_the_hospital_must_understand_who_sends(soap: str, namespace: str) -> None:
     """The block stands in the header, before the body, and forbids to ignore it."""
-    envelope = sent(Security("gateway", "secret"), soap)
-    header, body = envelope
+    request = sent(Security("gateway", "secret"), soap)
+    header, body = request
     assert (header.tag, body.tag) == (f"{{{namespace}}}Header", f"{{{namespace}}}Body")
     (block,) = header
     assert block.tag == f"{{{NAMES['wsse']}}}Security"
@@ -47,23 +48,23 @@ def test_the_hospital_must_understand_who_sends(soap: str, namespace: str) -> No
 
 def test_a_password_may_travel_as_text() -> None:
     """Then there is nothing beside it."""
-    envelope = sent(Security("gateway", "s<cr&t"))
-    assert told(envelope, "wsse:Username") == "gateway"
-    assert told(envelope, "wsse:Password") == "s<cr&t"
-    password = envelope.find(".//wsse:Password", NAMES)
+    request = sent(Security("gateway", "s<cr&t"))
+    assert told(request, "wsse:Username") == "gateway"
+    assert told(request, "wsse:Password") == "s<cr&t"
+    password = request.find(".//wsse:Password", NAMES)
     assert password is not None
     assert password.get("Type") == f"{OASIS}username-token-profile-1.0#PasswordText"
-    assert told(envelope, "wsse:Nonce") is None
+    assert told(request, "wsse:Nonce") is None
 
 
 def test_a_digest_is_over_nonce_time_and_password() -> None:
     """As the profile defines it, its time in UTC."""
     security = Security("gateway", "secret", True, clock=lambda: NOON, nonce=lambda: b"n" * 16)
-    envelope = sent(security)
-    assert told(envelope, "wsu:Created") == "2030-01-31T04:00:00Z"
-    assert told(envelope, "wsse:Nonce") == base64.b64encode(b"n" * 16).decode()
+    request = sent(security)
+    assert told(request, "wsu:Created") == "2030-01-31T04:00:00Z"
+    assert told(request, "wsse:Nonce") == base64.b64encode(b"n" * 16).decode()
     expected = hashlib.sha1(b"n" * 16 + b"2030-01-31T04:00:00Z" + b"secret", usedforsecurity=False)
-    assert told(envelope, "wsse:Password") == base64.b64encode(expected.digest()).decode()
+    assert told(request, "wsse:Password") == base64.b64encode(expected.digest()).decode()
 
 
 def test_the_token_is_the_one_that_zeep_makes() -> None:
@@ -95,3 +96,57 @@ def test_no_two_requests_share_a_nonce() -> None:
 def test_the_password_is_in_no_text_of_the_object() -> None:
     """What is logged or told by accident does not have it."""
     assert "secret" not in f"{Security('gateway', 'secret')!r}"
+
+
+def answered(block: str, security: Security | None) -> Any:
+    """What is read of a reply with this in the Security block of its header, at noon."""
+    header = (
+        f'<s:Header xmlns:o="{NAMES["wsse"]}" xmlns:u="{NAMES["wsu"]}">'
+        f'<o:Security s:mustUnderstand="1">{block}</o:Security></s:Header>'
+    )
+    body = (
+        '<RecordVisitResponse xmlns="urn:clinic"><ResultCode>0</ResultCode></RecordVisitResponse>'
+    )
+    codec = clinic().codec("RecordVisit", Credentials(security=security))
+    return codec.decode(envelope(f"{header}<s:Body>{body}</s:Body>"))
+
+
+def stamp(created: str, expires: str) -> str:
+    """A timestamp."""
+    said = f"<u:Created>{created}</u:Created><u:Expires>{expires}</u:Expires>"
+    return f"<u:Timestamp>{said}</u:Timestamp>"
+
+
+HOLDS = stamp("2030-01-31T04:00:00.000Z", "2030-01-31T04:05:00Z")
+
+
+def test_a_timestamp_that_holds_is_understood() -> None:
+    """By whoever gave a user name; the clocks may differ a little."""
+    security = Security("gateway", "secret", clock=lambda: NOON)
+    assert answered(HOLDS, security) == {"ResultCode": "0"}
+    assert answered(stamp("2030-01-31T04:04:59Z", "2030-01-31T04:09:59Z"), security)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "",
+        stamp("2030-01-31T03:50:00Z", "2030-01-31T03:55:00Z"),
+        stamp("2030-01-31T04:05:01Z", "2030-01-31T04:10:00Z"),
+        stamp("2030-01-31T04:00:00", "2030-01-31T04:05:00"),
+        stamp("noon", "evening"),
+        "<u:Timestamp/>",
+        HOLDS + "<o:BinarySecurityToken/>",
+        "<Signature/>",
+    ],
+)
+def test_any_other_block_that_must_be_understood_is_refused(block: str) -> None:
+    """Expired, of the future, without a zone, or beside a signature that nobody checks."""
+    with pytest.raises(ReplyInvalid, match="must-understand"):
+        answered(block, Security("gateway", "secret", clock=lambda: NOON))
+
+
+def test_who_gave_no_user_name_understands_no_timestamp() -> None:
+    """Nothing of WS-Security was agreed upon."""
+    with pytest.raises(ReplyInvalid, match="must-understand"):
+        answered(HOLDS, None)
