@@ -77,14 +77,14 @@ class Settlement(Base):
 class BillPayment(Base):
     """The payment of a bill: what the patient paid, and what the fund bears.
 
-    At the window there was neither a quote nor a transaction of a payment channel.
+    At the window there was no transaction of a payment channel.
     """
 
     __tablename__ = "bill_payment"
 
     pay_no: Mapped[str] = mapped_column(String(20), primary_key=True)
     bill_no: Mapped[str] = mapped_column(ForeignKey("bill.bill_no"), unique=True)
-    settle_no: Mapped[str | None] = mapped_column(ForeignKey("settlement.settle_no"), unique=True)
+    settle_no: Mapped[str] = mapped_column(ForeignKey("settlement.settle_no"), unique=True)
     card_no: Mapped[str] = mapped_column(ForeignKey("card.card_no"), index=True)
     channel: Mapped[str] = mapped_column(String(8))
     pay_channel: Mapped[str | None] = mapped_column(String(1))

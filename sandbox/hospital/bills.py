@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 
 from sandbox.hospital import accounts
 from sandbox.hospital import billing_views as views
-from sandbox.hospital.billing_model import Bill, BillPayment
+from sandbox.hospital.billing_model import Bill, BillPayment, Settlement
 from sandbox.hospital.operations import Reply
 from sandbox.hospital.platform import Desk
 from sandbox.hospital.registration_views import found
@@ -32,10 +32,14 @@ def one(desk: Desk, card_no: str, bill_no: str) -> Reply:
 
 
 def payments(desk: Desk, card_no: str, settle_no: str | None) -> Reply:
-    """List a card's payments of every channel, perhaps of one quote, the latest bill first."""
+    """List a card's payments of every channel, the latest bill first.
+
+    With a quote, that of the bill that was quoted, by whichever quote it was paid.
+    """
     wanted = [BillPayment.card_no == card_no]
     if settle_no is not None:
-        wanted.append(BillPayment.settle_no == settle_no)
+        quoted = select(Settlement.bill_no).where(Settlement.settle_no == settle_no)
+        wanted.append(BillPayment.bill_no.in_(quoted))
     told = _payments(desk, *wanted)
     return found(PAYLIST={"PAYMENT": told} if told else None)
 

@@ -5,6 +5,7 @@ Each writes its changes in the same transaction, for the channels to ask after.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -84,21 +85,13 @@ def pay(desk: Desk, bill_no: str) -> str:
     if account.bill.category == accounts.INSURED:
         for item in account.items:
             item.fund_fen = insurance_pays(item.amount_fen)
-    payment = BillPayment(
-        pay_no=accounts.new_number("P", desk.now),
-        bill_no=bill_no,
-        card_no=account.bill.card_no,
-        channel=WINDOW,
-        total_fen=account.total_fen,
-        fund_fen=account.fund_fen,
-        amount_fen=account.total_fen - account.fund_fen,
-        pay_time=desk.now,
-        create_time=desk.now,
-    )
-    settling.take(desk, payment, account.items)
+    here = replace(desk, channel=WINDOW)
+    payment = settling.take(here, settling.settle(here, account, desk.now), account)
     # A bill is of no channel: it concerns those that have quoted it to the patient.
     for channel in desk.session.scalars(
-        select(Settlement.channel).where(Settlement.bill_no == bill_no).distinct()
+        select(Settlement.channel)
+        .where(Settlement.bill_no == bill_no, Settlement.channel != WINDOW)
+        .distinct()
     ).all():
         changes.tell(
             desk,

@@ -52,13 +52,21 @@ def request(
 
 
 def chosen(account: Account, item_nos: Collection[str]) -> list[BillItem]:
-    """Return the items of these numbers; refused when one is not there or already undone."""
+    """Return the items of these numbers; refused when one is not there or already undone.
+
+    These same items refunded together are one refusal, and some of them, or with others, another.
+    """
     by_number = {item.item_no: item for item in account.items}
     if not item_nos or not by_number.keys() >= set(item_nos):
         raise Refused(accounts.NO_SUCH_THING, "收费项目不存在")
     items = [by_number[number] for number in sorted(set(item_nos))]
-    if any(item.refund_no is not None for item in items):
-        raise Refused(accounts.ALREADY_REFUNDED, "该项目已退费")
+    back = {item.refund_no for item in items if item.refund_no is not None}
+    if back:
+        together = [item.item_no for item in account.items if item.refund_no in back]
+        alike = len(back) == 1 and together == [item.item_no for item in items]
+        if alike:
+            raise Refused(accounts.ALREADY_REFUNDED, "该项目已退费")
+        raise Refused(accounts.REFUNDED_OTHERWISE, "部分项目已退费，请重新选择")
     return items
 
 

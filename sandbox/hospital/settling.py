@@ -29,22 +29,29 @@ def quote(desk: Desk, card_no: str, bill_no: str) -> Reply:
     """Say what the patient would pay for the bill as it is now, and until when that holds."""
     account = accounts.lock(desk, bill_no, card_no)
     _require_payable(desk, account)
-    total, fund = account.total_fen, account.fund_fen
     until = desk.now + timedelta(minutes=desk.rules.settle_minutes)
+    settlement = settle(desk, account, min(until, account.bill.expire_time))
+    return found(SETTLE=views.settlement(settlement))
+
+
+def settle(desk: Desk, account: Account, until: datetime) -> Settlement:
+    """Write down what a bill costs as it is now, for the channel that asks."""
+    total, fund = account.total_fen, account.fund_fen
     settlement = Settlement(
         settle_no=accounts.new_number("S", desk.now),
-        bill_no=bill_no,
-        card_no=card_no,
+        bill_no=account.bill.bill_no,
+        card_no=account.bill.card_no,
         channel=desk.channel,
         revision=account.bill.revision,
         total_fen=total,
         fund_fen=fund,
         amount_fen=total - fund,
         create_time=desk.now,
-        expire_time=min(until, account.bill.expire_time),
+        expire_time=until,
     )
     desk.session.add(settlement)
-    return found(SETTLE=views.settlement(settlement))
+    desk.session.flush()
+    return settlement
 
 
 def pay(desk: Desk, card_no: str, settle_no: str, paid: Paid) -> Reply:
@@ -60,27 +67,32 @@ def pay(desk: Desk, card_no: str, settle_no: str, paid: Paid) -> Reply:
         raise Refused(accounts.LAPSED, "结算单已过期，请重新结算")
     if paid.amount != views.yuan(settlement.amount_fen):
         raise Refused(accounts.OTHER_AMOUNT, "支付金额与应付金额不符")
-    payment = BillPayment(
-        pay_no=accounts.new_number("P", desk.now),
-        bill_no=settlement.bill_no,
-        settle_no=settle_no,
-        card_no=card_no,
-        channel=desk.channel,
-        pay_channel=paid.channel,
-        trade_no=paid.trade_no,
-        total_fen=settlement.total_fen,
-        fund_fen=settlement.fund_fen,
-        amount_fen=settlement.amount_fen,
-        pay_time=paid.time,
-        create_time=desk.now,
-    )
-    take(desk, payment, account.items)
+    payment = take(desk, settlement, account, paid)
     (account,) = accounts.load(desk, Bill.bill_no == payment.bill_no)
     return found(PAYMENT=views.payment(payment, account, desk.now))
 
 
-def take(desk: Desk, payment: BillPayment, items: Iterable[BillItem]) -> None:
-    """Write the payment of these items down, in the books too; its invoice is due from now on."""
+def take(
+    desk: Desk, settlement: Settlement, account: Account, paid: Paid | None = None
+) -> BillPayment:
+    """Write the payment of a settlement down, in the books too; its invoice is due from now on.
+
+    At the window the platform says nothing of it.
+    """
+    payment = BillPayment(
+        pay_no=accounts.new_number("P", desk.now),
+        bill_no=settlement.bill_no,
+        settle_no=settlement.settle_no,
+        card_no=settlement.card_no,
+        channel=settlement.channel,
+        pay_channel=paid.channel if paid else None,
+        trade_no=paid.trade_no if paid else None,
+        total_fen=settlement.total_fen,
+        fund_fen=settlement.fund_fen,
+        amount_fen=settlement.amount_fen,
+        pay_time=paid.time if paid else desk.now,
+        create_time=desk.now,
+    )
     desk.session.add(payment)
     books.enter(
         desk,
@@ -99,7 +111,8 @@ def take(desk: Desk, payment: BillPayment, items: Iterable[BillItem]) -> None:
         bill_no=payment.bill_no,
         amount_fen=payment.amount_fen,
     )
-    invoice(desk, payment, items)
+    invoice(desk, payment, account.items)
+    return payment
 
 
 def invoice(desk: Desk, payment: BillPayment, items: Iterable[BillItem]) -> None:

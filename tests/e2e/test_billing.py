@@ -105,6 +105,24 @@ def pay(
     )
 
 
+def paid_bill(cloud: Cloud, hospital: Hospital, story: Story, transaction: str) -> tuple[str, Row]:
+    """The bill that a transaction paid: its number, and the bill as it is told."""
+    row = hospital.row("SELECT * FROM bill_payment WHERE trade_no = ?", transaction)
+    for bill in listed(cloud, story):
+        if "paymentId" in bill:
+            paid = cloud.get(f"/v1/payments/{bill['paymentId']}", card=story.card)
+            if paid.get("transaction") == transaction:
+                return row["bill_no"], bill
+    raise AssertionError(f"no bill of {transaction}")
+
+
+def ask_back(cloud: Cloud, story: Story, bill: Row, key: str, body: Row) -> Answer:
+    """Ask for items of a bill's payment back."""
+    path = f"/v1/payments/{bill['paymentId']}/refunds"
+    patience = {"Request-Timeout": PATIENCE_SECONDS}
+    return cloud.call("POST", path, body, card=story.card, key=key, headers=patience)
+
+
 def new_key() -> str:
     """An Idempotency-Key that nothing has used."""
     return f"pay-{random.randrange(10**16):016d}"
@@ -224,6 +242,83 @@ def test_a_bill_that_changed_since_its_quote_is_not_paid(
     assert answer.json["type"].endswith("/bill-changed")
     assert answer.json["refundRequired"] is True
     assert effects(hospital, bill_no) == []
+
+
+def test_a_bill_that_was_paid_by_another_quote_is_refused(
+    cloud: Cloud, hospital: Hospital, story: Story
+) -> None:
+    """Here or at the window: the second payment is not made, and its money has to go back."""
+    _, bill = new_bill(cloud, hospital, story, "1")
+    first, second = quoted(cloud, story, bill), quoted(cloud, story, bill)
+    assert pay(cloud, hospital, story, first, new_key()).status == 201
+    at_window, other = new_bill(cloud, hospital, story, "2")
+    third = quoted(cloud, story, other)
+    hospital.control("POST", f"/bills/{at_window}/window-pay")
+    for settlement in (second, third):
+        refused = pay(cloud, hospital, story, settlement, new_key())
+        assert refused.status == 409
+        assert refused.json["type"].endswith("/already-paid")
+        assert refused.json["refundRequired"] is True
+
+
+def test_a_part_of_a_payment_is_paid_back(cloud: Cloud, hospital: Hospital, story: Story) -> None:
+    """Requested once however often it is asked for; approved and returned as time goes on."""
+    transaction = story.payments[1]
+    bill_no, bill = paid_bill(cloud, hospital, story, transaction)
+    item = bill["items"][0]
+    body = {"items": [item["number"]], "amount": item["patientPays"], "reason": "不再需要"}
+    key = new_key()
+    asked = ask_back(cloud, story, bill, key, body)
+    again = ask_back(cloud, story, bill, key, body)
+    assert (asked.status, again.status) == (201, 201), asked.body
+    refund = asked.json
+    assert (refund["state"], again.json["id"]) == ("requested", refund["id"])
+    expected = truth.refund(hospital, transaction)
+    assert {name: refund[name] for name in expected} == expected
+    assert effects(hospital, bill_no)[1:] == [("bill-refunded", item["patientPays"])]
+    for seconds, state in ((30, "approved"), (60, "refunded")):
+        later = datetime.fromisoformat(hospital.now()) + timedelta(seconds=seconds)
+        hospital.control("POST", "/clock", {"now": later.isoformat()})
+        told = cloud.get(f"/v1/refunds/{refund['id']}", card=story.card)
+        assert told["state"] == state
+    paid = cloud.get(f"/v1/payments/{bill['paymentId']}", card=story.card)
+    assert unsealed(paid) == truth.payment(hospital, transaction)
+    assert paid["refundedAmount"] == item["patientPays"]
+
+
+def test_a_refund_that_was_made_and_not_answered_is_found_out(
+    cloud: Cloud, hospital: Hospital, story: Story
+) -> None:
+    """By the items that it is of, beside another refund of the same payment."""
+    transaction = story.payments[1]
+    bill_no, bill = paid_bill(cloud, hospital, story, transaction)
+    item = bill["items"][1]
+    body = {"items": [item["number"]], "amount": item["patientPays"]}
+    silence = {"kind": "silence", "operation": "MZ2007", "commit": True, "times": 1}
+    with faults(hospital, silence):
+        asked = ask_back(cloud, story, bill, new_key(), body)
+    assert asked.status == 201, asked.body
+    assert asked.json["items"] == [{"number": item["number"], "amount": item["patientPays"]}]
+    assert effects(hospital, bill_no)[2:] == [("bill-refunded", item["patientPays"])]
+    both = {"items": [bill["items"][0]["number"], item["number"]]}
+    both["amount"] = bill["items"][0]["patientPays"] + item["patientPays"]
+    refused = ask_back(cloud, story, bill, new_key(), both)
+    assert refused.status == 409
+    assert "已退费" in refused.json["message"]
+
+
+def test_what_was_dispensed_or_done_is_not_paid_back(
+    cloud: Cloud, hospital: Hospital, story: Story
+) -> None:
+    """Refused in the hospital's words for the patient, and nothing happened."""
+    bill_no, bill = paid_bill(cloud, hospital, story, story.payments[2])
+    item = bill["items"][0]
+    hospital.control("POST", f"/bills/{bill_no}/perform", {"items": [item["number"]]})
+    body = {"items": [item["number"]], "amount": item["patientPays"]}
+    refused = ask_back(cloud, story, bill, new_key(), body)
+    assert refused.status == 409
+    assert "不能退费" in refused.json["message"]
+    assert [kind for kind, _ in effects(hospital, bill_no)] == ["bill-paid"]
 
 
 def test_a_refund_at_the_window_is_learnt_from_the_changes(

@@ -101,7 +101,7 @@ def test_an_insured_bill_is_shown_and_payable_at_the_window_only(
     world.control("POST", f"/bills/{number}/window-pay")
     assert _bill(cashdesk, card, number).findtext("STATE") == "1"
     row = world.row("SELECT * FROM bill_payment WHERE bill_no = :no", no=number)
-    assert (row["channel"], row["settle_no"]) == ("WINDOW", None)
+    assert (row["channel"], row["trade_no"]) == ("WINDOW", None)
     assert row["fund_fen"] > 0
 
 
@@ -137,6 +137,9 @@ def test_a_bill_is_paid_once(world: World, cashdesk: Cashdesk) -> None:
     assert code(cashdesk.pay(settle)) == "14"
     assert code(cashdesk.pay(other, trade_no="WX20260310002")) == "14"
     assert code(cashdesk.call("MZ2003", ("CARDNO", card), ("BILLNO", number))) == "14"
+    asked = cashdesk.call("MZ2005", ("CARDNO", card), ("SETTLENO", other.findtext("SETTLENO")))
+    told = asked.find("PAYLIST/PAYMENT")
+    assert told.findtext("SETTLENO") == settle.findtext("SETTLENO")
     effects = world.rows("SELECT kind FROM ledger WHERE bill_no = :no", no=number)
     assert [row["kind"] for row in effects] == ["bill-paid"]
 
@@ -225,6 +228,9 @@ def test_a_refund_that_cannot_be_is_refused(world: World, cashdesk: Cashdesk) ->
     assert code(other.refund(payment, [second], _yuan(fees[second]))) == "19"
     assert code(cashdesk.refund(payment, [second], _yuan(fees[second]))) == "0"
     assert code(cashdesk.refund(payment, [second], _yuan(fees[second]))) == "18"
+    world.control("POST", f"/payments/{payment.findtext('PAYNO')}/window-refund")
+    both = _yuan(fees[first] + fees[second])
+    assert code(cashdesk.refund(payment, [first, second], both)) == "21"
 
 
 def test_a_refund_may_fail(world: World, cashdesk: Cashdesk) -> None:

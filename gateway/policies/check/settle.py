@@ -79,9 +79,7 @@ def check_by_match(
         yield scope.unknown(asked.output, settle.reply, (*settle.at, "reply"))
         return
     for argument, path in settle.same.items():
-        at = (*settle.at, "same", written(argument))
-        theirs_ = yield from scope.single(record[-1], path, at)
-        yield from scope.alike(leaf(operation.input, argument), theirs_, at, _REPEATED)
+        yield from _repeated(scope, settle, operation, argument, record[-1], path)
     for name, states in (("done", settle.done), ("void", settle.void)):
         yield from _states(scope, (*settle.at, name), states, record[-1])
     wanted = set(_read_from(scope.route.response, ()))
@@ -124,10 +122,22 @@ def _common(
     for argument, path in settle.same.items():
         if optional and follow(start, path) is None:
             continue
-        at = (*settle.at, "same", written(argument))
-        many = any(element.repeats for element in follow(operation.input, argument) or ())
-        theirs = yield from scope.single(start, path, at, in_lists=many)
-        yield from scope.alike(leaf(operation.input, argument), theirs, at, _REPEATED)
+        yield from _repeated(scope, settle, operation, argument, start, path)
+
+
+def _repeated(
+    scope: Scope,
+    settle: SettlePolicy,
+    operation: Operation,
+    argument: Steps,
+    start: Element,
+    path: Steps,
+) -> Iterator[Finding]:
+    """What repeats an argument is of its type, and a list only where the argument is one."""
+    at = (*settle.at, "same", written(argument))
+    many = any(element.repeats for element in follow(operation.input, argument) or ())
+    theirs = yield from scope.single(start, path, at, in_lists=many)
+    yield from scope.alike(leaf(operation.input, argument), theirs, at, _REPEATED)
 
 
 def _known(

@@ -40,6 +40,7 @@ class Bills:
     def __init__(self, rules: Rules) -> None:
         self.bills: list[dict[str, Any]] = []
         self.items: list[dict[str, Any]] = []
+        self.settlements: list[dict[str, Any]] = []
         self.payments: list[dict[str, Any]] = []
         self.refunds: list[dict[str, Any]] = []
         self.refund_items: list[dict[str, Any]] = []
@@ -89,12 +90,24 @@ class Bills:
                 item["fund_fen"] = cashier.insurance_pays(item["amount_fen"])
         total = sum(item["amount_fen"] for item in items)
         fund = sum(item["fund_fen"] for item in items)
+        settlement = {
+            "settle_no": _number(random, "S", paid_at),
+            "bill_no": bill["bill_no"],
+            "card_no": bill["card_no"],
+            "channel": _OTHER_CHANNEL if online else accounts.WINDOW,
+            "revision": bill["revision"],
+            "total_fen": total,
+            "fund_fen": fund,
+            "amount_fen": total - fund,
+            "create_time": paid_at,
+            "expire_time": paid_at,
+        }
         payment = {
             "pay_no": _number(random, "P", paid_at),
             "bill_no": bill["bill_no"],
-            "settle_no": None,
+            "settle_no": settlement["settle_no"],
             "card_no": bill["card_no"],
-            "channel": _OTHER_CHANNEL if online else accounts.WINDOW,
+            "channel": settlement["channel"],
             "pay_channel": "1" if online else None,
             "trade_no": f"{_OTHER_CHANNEL}{random.randrange(10**12):012d}" if online else None,
             "total_fen": total,
@@ -103,6 +116,7 @@ class Bills:
             "pay_time": paid_at,
             "create_time": paid_at,
         }
+        self.settlements.append(settlement)
         self.payments.append(payment)
         self._move_money(random, payment, books.PAYMENT, paid_at)
         refunded_at = None

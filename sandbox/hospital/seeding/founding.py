@@ -17,6 +17,7 @@ from sandbox.hospital.billing_model import (
     BillPayment,
     BillRefund,
     BillRefundItem,
+    Settlement,
 )
 from sandbox.hospital.database import Database
 from sandbox.hospital.reports_model import Report, ReportItem
@@ -143,6 +144,7 @@ def _add_bills(
 def _insert_bills(session: Session, bills: Bills) -> None:
     _insert(session, Bill, bills.bills)
     _insert(session, BillItem, bills.items)
+    _insert(session, Settlement, bills.settlements)
     _insert(session, BillPayment, bills.payments)
     _insert(session, BillRefund, bills.refunds)
     _insert(session, BillRefundItem, bills.refund_items)

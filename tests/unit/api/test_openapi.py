@@ -56,6 +56,7 @@ PROMISED = """
     POST /v1/patient-cards/search
     POST /v1/payments
     GET /v1/payments/{id}
+    POST /v1/payments/{id}/refunds
     GET /v1/practitioners/{id}
     GET /v1/refunds/{id}
     GET /v1/reports
