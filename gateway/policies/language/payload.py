@@ -1,0 +1,71 @@
+"""The message in a string, and the trades of such a service."""
+
+from __future__ import annotations
+
+from gateway.policies.language.forms import ELEMENT, PATH
+from gateway.policies.language.schema import mapping, members, text, told
+
+_SCHEMA_FILE = text(
+    r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$", "schemas/query-bills.xsd"
+)
+_TRADE = members(
+    {
+        "operation": told(
+            ELEMENT, "The operation that carries it; by default that of the trade's own name."
+        ),
+        "arguments": mapping(
+            {"type": "string"},
+            PATH,
+            description="Argument of the carrier: the text that is sent in it, such as the code.",
+        ),
+        "request": told(_SCHEMA_FILE, "The schema of the message that goes out."),
+        "reply": told(_SCHEMA_FILE, "The schema of the message that comes back."),
+    },
+    ("request", "reply"),
+)
+PAYLOAD = members(
+    {
+        "style": {
+            "enum": ["xml", "json", "delimited"],
+            "description": "How the messages in the string are written.",
+        },
+        "charset": {
+            "enum": ["UTF-8", "GBK", "GB18030"],
+            "description": "What the hospital turns the string into; UTF-8 by default.",
+        },
+        "request": members(
+            {
+                "at": told(PATH, "The argument that carries the message."),
+                "written": {
+                    "enum": ["escaped", "cdata", "raw"],
+                    "description": "How it stands in the envelope; escaped by default.",
+                },
+            },
+            description="Where the message that goes out stands.",
+        ),
+        "reply": members(
+            {
+                "at": told(PATH, "The element that carries the message."),
+                "written": {
+                    "enum": ["escaped", "twice", "raw"],
+                    "description": "How it stands in the envelope; escaped by default.",
+                },
+                "beside": {
+                    "type": "array",
+                    "items": PATH,
+                    "uniqueItems": True,
+                    "description": "Elements of the carrier's reply that are read too.",
+                },
+            },
+            description="Where the message that comes back stands.",
+        ),
+        "trades": mapping(
+            _TRADE,
+            ELEMENT,
+            minProperties=1,
+            description="The functions of the service: each is an operation of its own.",
+        ),
+    },
+    ("style", "trades"),
+    description="The service takes and gives messages inside a string.",
+)
