@@ -313,7 +313,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 VALUES = st.fixed_dictionaries(
     {"number": st.one_of(st.just("0012"), TEXT), "items": st.lists(st.builds(dict, name=TEXT))},
     optional={
-        "amount": st.one_of(st.decimals(0, 99, places=2), st.integers(), TEXT),
+        "amount": st.one_of(st.decimals(0, 99, places=2), st.integers(-5, 10**12), TEXT),
         "count": st.one_of(st.integers(-5, 12), st.none()),
         "paid": st.one_of(st.booleans(), st.integers(0, 1)),
         "state": st.sampled_from(["new", "red", None, "old"]),
@@ -323,7 +323,7 @@ VALUES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(value=VALUES)
 def test_what_is_read_is_what_json_schema_allows(
     tmp_path_factory: pytest.TempPathFactory, value: dict[str, Any]
