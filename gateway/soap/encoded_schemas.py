@@ -21,6 +21,7 @@ from gateway.soap.documents import (
     parts_of,
     qualified,
 )
+from gateway.soap.simple_types import builtin
 
 ITEM = "item"
 """What the elements of an array are called where the WSDL gives them no name."""
@@ -94,6 +95,8 @@ def _plain_names(node: etree._Element) -> None:
         return
     prefix = next((prefix for prefix, uri in node.nsmap.items() if uri == XSD), None)
     local = etree.QName(tag).localname
+    # An array of nobody knows what: the schema reader refuses it where a message has it.
+    local = local if builtin(local) is not None else "anyType"
     node.set(attribute, f"{prefix}:{local}" if prefix else local)
     if kind_of(node) == "element":
         node.set("nillable", "true")

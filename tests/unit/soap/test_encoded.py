@@ -239,6 +239,21 @@ def test_an_array_that_is_not_understood_is_refused_by_its_line(
     assert raised.value.line == 29
 
 
+def test_an_array_of_anything_refuses_only_who_has_it(tmp_path: Path) -> None:
+    """As a type that no message has it does no harm."""
+    unused = (
+        '<xsd:complexType name="Unused"><xsd:sequence>'
+        '<xsd:element name="any" type="soapenc:Array"/></xsd:sequence></xsd:complexType>'
+        '<xsd:complexType name="Doctor">'
+    )
+    wsdl = tmp_path / "encoded.wsdl"
+    wsdl.write_text(WSDL.read_text().replace('<xsd:complexType name="Doctor">', unused))
+    assert load_contract(wsdl).operations
+    wsdl.write_text(WSDL.read_text().replace('type="t:Times"', 'type="soapenc:Array"'))
+    with pytest.raises(ContractError, match="the type xsd:anyType is not supported"):
+        load_contract(wsdl)
+
+
 def test_the_encoding_of_the_other_version_is_refused(tmp_path: Path) -> None:
     """SOAP 1.2 has one of its own."""
     wsdl = tmp_path / "encoded.wsdl"
