@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from gateway.policies.operations_resource import LONGEST_SINCE, SINCE, Asked, asked, location
@@ -87,11 +88,11 @@ class Binder:
     def location(self, route: Route, admitted: Admitted, arguments: Record) -> str:
         """Where it is told how this write ended; carries, sealed, when it was sent.
 
-        And what was asked, where no serial tells. The time is taken after the attempt:
-        `certain_after` must not begin before it.
+        And what was asked, where no serial tells. The time is taken after the attempt, and
+        rounded up to the second: `certain_after` must not begin before it.
         """
         key = admitted.key or ""  # admission has seen to it that a write has one
-        sending = f"{int(self.clock().timestamp())} {route.outbound.carry(arguments)}".rstrip()
+        sending = f"{ceil(self.clock().timestamp())} {route.outbound.carry(arguments)}".rstrip()
         since = self.sealer.seal(SINCE, admitted.client.id, _call(route.id, key), sending)
         return location(route.id, key, since)
 

@@ -21,6 +21,7 @@ from gateway.resilience.deadline import Deadline
 from gateway.resilience.errors import NotAdmitted
 from gateway.settlement import FAILURES, delivery_of, reason_of
 from gateway.translation.context import Context
+from gateway.translation.matching import says
 from gateway.translation.values import HOSPITAL_ZONE
 
 Call = Callable[[Route, Record, Deadline], Awaitable[Reply]]
@@ -47,18 +48,19 @@ async def carry_out(
     try:
         reply = await call(route, arguments, _early(deadline, _ASK_SHARE))
         body = conclude(route, arguments, reply, context)
-        if not route.question.confirm:
+        if not route.question.confirm and says(reply.record, route.question.done):
             return body
     except Rejection as refusal:
         if refusal.slug != route.question.otherwise:
             raise
         # Done already: by another, or by an earlier sending of the same write.
         uncertain = Rejection("unknown", outcome="unknown", reason="refused-as-done")
+        return await asking.after(uncertain, deadline, on_its_way=False)
     except FAILURES as failure:
         if delivery_of(failure) is Delivery.NOT_SENT:
             raise
         uncertain = failure
-    return await asking.after(uncertain, deadline)
+    return await asking.after(uncertain, deadline, on_its_way=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,8 @@ class _Asking:
 
     async def before(self, deadline: Deadline) -> dict[str, Any] | None:
         """The response if it was done already, as it is asked for now; None if it is to be sent."""
-        # Nothing of this exchange is on its way: what the hospital does not have was not sent.
-        context = replace(self.context, first_sent=_LONG_AGO)
         try:
-            told = await self._ask(context, _early(deadline, 1 - _ASK_SHARE))
+            told = await self._ask(_early(deadline, 1 - _ASK_SHARE), on_its_way=False)
         except NotAdmitted:
             raise
         except FAILURES as failure:
@@ -89,18 +89,23 @@ class _Asking:
             raise Rejection("unknown", outcome="unknown", reason="under-way")
         return self._response(told)
 
-    async def after(self, uncertain: Exception, deadline: Deadline) -> dict[str, Any]:
+    async def after(
+        self, uncertain: Exception, deadline: Deadline, *, on_its_way: bool
+    ) -> dict[str, Any]:
         """The response if it was done; raises `uncertain` if that cannot be told."""
         try:
-            told = await self._ask(self.context, deadline)
+            told = await self._ask(deadline, on_its_way=on_its_way)
         except FAILURES as failure:
             raise uncertain from failure
-        if told["outcome"] == "unknown":
+        if told["outcome"] in ("unknown", "not-sent"):
             raise uncertain
         return self._response(told)
 
-    async def _ask(self, context: Context, until: Deadline) -> dict[str, Any]:
+    async def _ask(self, until: Deadline, *, on_its_way: bool) -> dict[str, Any]:
+        """What the operations resource would tell; `on_its_way`: what was sent may yet be done."""
         route = self.question.route
+        first_sent = self.context.now if on_its_way else _LONG_AGO
+        context = replace(self.context, first_sent=first_sent)
         arguments = route.outbound({}, context)
         told = conclude(route, arguments, await self.call(route, arguments, until), context)
         return cast("dict[str, Any]", told)

@@ -60,12 +60,13 @@ class Question:
 
     `route` is what asks, and answers as the operations resource does. `otherwise` is the refusal
     that may be of our own earlier doing. `confirm`: a success does not repeat all that was asked,
-    so that it is asked about too.
+    so that it is asked about too, and so is one that is not `done` by what it says of its state.
     """
 
     route: Route
     otherwise: str
     confirm: bool
+    done: Mapping[Path, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,10 @@ def refused(slug: str, message: str | None, *, after_payment: bool) -> dict[str,
 
 def absent(context: Context, certain_after: timedelta) -> dict[str, Any]:
     """What is told of a write that the hospital does not have: it may still be on its way."""
+    return {"outcome": "not-sent" if is_over(context, certain_after) else "unknown"}
+
+
+def is_over(context: Context, certain_after: timedelta) -> bool:
+    """Whether the sending that is asked about can do nothing any more that it has not done."""
     first = context.first_sent
-    if first is not None and context.now - first >= certain_after:
-        return {"outcome": "not-sent"}
-    return {"outcome": "unknown"}
+    return first is not None and context.now - first >= certain_after

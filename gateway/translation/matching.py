@@ -11,7 +11,7 @@ from gateway.record import Record, Value
 from gateway.translation.comparison import Comparison
 from gateway.translation.context import Context
 from gateway.translation.inbound import Inbound, Path, texts_at
-from gateway.translation.inquiries import absent, refused
+from gateway.translation.inquiries import absent, is_over, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,9 @@ class Matching:
 
     `match` says which are of the same thing, `done` what a record says when it was done, `void`
     when it counts as none, and `same` whether it was done as it was asked. Done otherwise, it was
-    another's doing, and the write is refused as `otherwise`. Stands where a route's `Inbound`
-    does: the result is the body of the operations resource.
+    another's doing, and the write is refused as `otherwise`; once its own sending is over, for
+    what another did may be undone, and the sending on its way be done after all. Stands where a
+    route's `Inbound` does: the result is the body of the operations resource.
     """
 
     inbound: Inbound
@@ -40,9 +41,9 @@ class Matching:
         others = under_way = False
         for row in records_at(record, self.at):
             about = self.match.differs(asked, row)
-            if about or _says(row, self.void):
+            if about or (self.void and says(row, self.void)):
                 continue
-            if about is None or not _says(row, self.done):
+            if about is None or not says(row, self.done):
                 under_way = True
                 continue
             differs = self.same.differs(asked, row)
@@ -50,7 +51,7 @@ class Matching:
                 return {"outcome": "succeeded", "response": self.inbound(row, context)}
             others = others or bool(differs)
             under_way = under_way or differs is None
-        if under_way:
+        if under_way or (others and not is_over(context, self.certain_after)):
             return {"outcome": "unknown"}
         if others:
             return refused(self.otherwise, None, after_payment=self.after_payment)
@@ -75,8 +76,6 @@ def records_at(value: Value, path: Path) -> Iterator[Record]:
             yield from records_at(value[path[0]], path[1:])
 
 
-def _says(row: Record, states: Mapping[Path, frozenset[str]]) -> bool:
-    """Whether a record is in these states, all of them; in none, where there are none."""
-    return bool(states) and all(
-        next(texts_at(row, path), None) in texts for path, texts in states.items()
-    )
+def says(row: Record, states: Mapping[Path, frozenset[str]]) -> bool:
+    """Whether a record is in these states, all of them."""
+    return all(next(texts_at(row, path), None) in texts for path, texts in states.items())

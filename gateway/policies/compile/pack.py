@@ -98,7 +98,9 @@ class _Pack:
             write = self.route(policy, settling)
             inquiry = self.inquiry(settling, write)
             if isinstance(policy.settle, ByMatch):
-                question = Question(inquiry, policy.settle.otherwise, settling.confirm)
+                question = Question(
+                    inquiry, policy.settle.otherwise, settling.confirm, settling.done
+                )
                 write = replace(write, question=question)
             yield from (self.closing(write), self.closing(inquiry))
 

@@ -61,6 +61,14 @@ class Settling:
         """Whether a success of the write does not repeat all that it is compared with."""
         return len(self.compared().same) < len(self.settle.same)
 
+    @property
+    def done(self) -> Mapping[Steps, frozenset[str]]:
+        """What a success of the write itself says of its state when it is done."""
+        done = self.settle.done if isinstance(self.settle, ByMatch) else {}
+        start = self._start()
+        told = ((path, texts) for path, texts in done.items() if follow(start, path))
+        return {(*self.route.reply, *path): texts for path, texts in told}
+
     def compared(self) -> Comparison:
         """What a success of the write itself repeats of what was asked."""
         if isinstance(self.settle, BySerial):

@@ -109,7 +109,14 @@ CASES: dict[str, tuple[tuple[Script, ...], list[str], int, str | None]] = {
     "hangs up and had it done": ((has(), CUT, has(payment())), ALL, 201, None),
     "hangs up and has not done it": ((has(), CUT, has()), ALL, 202, None),
     "hangs up, and another has paid": (
-        (has(), CUT, has(payment(TradeNo="OTHER"))), ALL, 409, "already-paid",
+        (has(), CUT, has(payment(TradeNo="OTHER"))), ALL, 202, None,
+    ),
+    "pays, and is not done with it": (
+        (has(), paid(State="0"), has(payment(State="0"))), ALL, 202, None,
+    ),
+    "pays, and is done with it by now": ((has(), paid(State="0"), has(payment())), ALL, 201, None),
+    "pays, and has revoked it": (
+        (has(), paid(State="9"), has(payment(State="9"))), ALL, 202, None,
     ),
     "hangs up twice": ((has(), CUT, CUT, CUT, CUT), [*BOTH, *ASKED * 3], 202, None),
     "says that it failed": ((has(), refused("-1"), has()), ALL, 202, None),
@@ -157,9 +164,11 @@ def test_the_location_says_what_was_asked_and_to_its_client_alone() -> None:
 
 
 def test_what_another_did_is_a_refusal_that_the_money_goes_back_for() -> None:
-    """Asked later, as it would have been at once."""
+    """Asked when the sending is over: until then it may yet be done, if the other is undone."""
     location = pay(has(), CUT, has()).headers["Location"]
-    told = ask(location, has(payment(TradeNo="OTHER")))
+    early = ask(location, has(payment(TradeNo="OTHER")), later=59)
+    assert early.body == {"outcome": "unknown"}
+    told = ask(location, has(payment(TradeNo="OTHER")), later=60)
     assert told.body["outcome"] == "refused"
     assert told.body["problem"]["type"] == "/problems/already-paid"
     assert told.body["problem"]["refundRequired"] is True
