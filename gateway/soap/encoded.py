@@ -92,7 +92,8 @@ class _Decoder:
         node = self._resolved(given)
         if node in self._open:
             raise ReplyInvalid("reference", "in a circle")
-        self._count(node)
+        for each in {given, node}:
+            self._count(each)
         if is_nil(node):
             made.set(NIL, "true")
             return made
@@ -103,7 +104,7 @@ class _Decoder:
         elif isinstance(kind, ComplexType):
             self._struct(node, self._variant(node, kind, made), made)
         else:
-            self._unknown(node, made)
+            self._unknown(list(node), made)
         if not len(node) or any(text.strip() for text in _texts(node)):
             made.text = "".join(_texts(node))
         self._open.remove(node)
@@ -129,8 +130,7 @@ class _Decoder:
             for child in left.pop(member.name, ()):
                 self._element(child, member, etree.SubElement(made, member.tag))
         for children in left.values():
-            for child in children:
-                etree.SubElement(made, child.tag)
+            self._unknown(children, made)
 
     def _variant(
         self, node: etree._Element, kind: ComplexType, made: etree._Element
@@ -144,8 +144,9 @@ class _Decoder:
             made.set(TYPE, cast("str", etree.QName(tag)))
         return found
 
-    def _unknown(self, node: etree._Element, made: etree._Element) -> None:
-        for child in node:
+    def _unknown(self, children: list[etree._Element], made: etree._Element) -> None:
+        for child in children:
+            self._count(child)
             etree.SubElement(made, child.tag)
 
     def _resolved(self, node: etree._Element) -> etree._Element:
@@ -166,7 +167,7 @@ class _Decoder:
 
     def _count(self, node: etree._Element) -> None:
         self._elements += 1
-        self._text += len(node.text or "")
+        self._text += len(node.text or "") + len(node.tail or "")
         if self._elements > _MOST_ELEMENTS or self._text > _MOST_TEXT:
             raise ReplyInvalid("reference", "to more than any contract needs")
 

@@ -213,6 +213,9 @@ def test_what_is_referred_to_again_and_again_is_bounded() -> None:
     long = f'<m id="t" e:arrayType="x:string[1]"><i>{"x" * 100_000}</i></m>'
     error = refusal(reply(array(one * 1000), DOCTOR_REF + long))
     assert str(error) == "reference: to more than any contract needs"
+    unknown = DOCTOR_REF.replace("</multiRef>", "<x/>" * 1000 + "</multiRef>")
+    error = refusal(reply(array(one * 1000), unknown + '<m id="t"/>'))
+    assert str(error) == "reference: to more than any contract needs"
 
 
 @pytest.mark.parametrize(
