@@ -38,12 +38,15 @@ class Terminal:
     folder: Path
     ports: dict[str, str]
 
-    def run(self, commands: str) -> subprocess.CompletedProcess[str]:
-        """Run commands as they are written, only with the stack's ports for the fixed ones."""
+    def here(self, commands: str) -> str:
+        """The commands with the stack's ports in the place of the fixed ones."""
         fixed = re.compile(rf"\b(?:{'|'.join(self.ports)})\b")
-        script = fixed.sub(lambda match: self.ports[match.group()], commands)
+        return fixed.sub(lambda match: self.ports[match.group()], commands)
+
+    def run(self, commands: str) -> subprocess.CompletedProcess[str]:
+        """Run commands as they are written, only with the stack's ports."""
         return subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
+            ["bash", "-euo", "pipefail", "-c", self.here(commands)],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -97,7 +100,10 @@ def _terminal(stack: Stack, folder: Path) -> Terminal:
     )
     here = dict(stack.ports.named())
     ports = {str(fixed): str(here[name]) for name, fixed in Ports.fixed().named()}
-    return Terminal(folder, ports)
+    terminal = Terminal(folder, ports)
+    for script in (folder / "docs").rglob("*.sh"):
+        script.write_text(terminal.here(script.read_text()))
+    return terminal
 
 
 def _write_program(path: Path, text: str) -> None:
