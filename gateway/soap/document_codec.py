@@ -73,7 +73,7 @@ class DocumentCodec:
             arguments = self._without_headers(header, arguments, faults)
         body = etree.SubElement(envelope, dialect.body)
         child = self._write(body, arguments, faults)
-        if not faults and not self._schema.validate(child):
+        if not faults:
             faults += violations(child, self._input, self._schema)
         if faults:
             raise RequestInvalid(tuple(faults))
@@ -91,7 +91,7 @@ class DocumentCodec:
                 continue
             found: list[RecordFault] = []
             block = write(header, arguments[element.name], found)
-            if not found and not self._schema.validate(block):
+            if not found:
                 found += (
                     RecordFault((element.name, *fault.path), fault.reason)
                     for fault in violations(block, element, self._schema)
@@ -121,8 +121,8 @@ class DocumentCodec:
             raise ReplyInvalid("wrong-operation", "the body's child is not this operation's")
         if self._encoded:
             child = decode(child, siblings, self._output)
-        if not self._schema.validate(child):
-            found = violations(child, self._output, self._schema)
+        found = violations(child, self._output, self._schema, len(body))
+        if found:
             raise ReplyInvalid("off-schema", told(found))
         if is_nil(child):
             raise ReplyInvalid("off-schema", "/ is nil, and has nothing to read")

@@ -90,11 +90,14 @@ class Spool:
     def document(self, text: str) -> Content:
         """The document that stood where the codec read `text`, which is Base64 or the mark.
 
-        `NotBase64` when it is neither. What is taken from here is closed by whoever took it.
+        `NotBase64` when it is neither, also where the mark is but a part of a text whose writer
+        has divided it in a way unknown here. What is taken from here is closed by whoever took it.
         """
-        if self._document is not None and text.encode() == self._mark:
+        if text.encode() == self._mark and self._document is not None:
             taken, self._document = self._document, None
             return taken
+        if self._mark in text.encode():
+            raise NotBase64
         return Content(decode(text))
 
     def close(self) -> None:

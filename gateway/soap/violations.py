@@ -1,9 +1,10 @@
-"""What a schema found wrong, as contract paths and reasons that repeat no value."""
+"""What a schema finds wrong, as contract paths and reasons that repeat no value."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from lxml import etree
 
@@ -16,6 +17,9 @@ MOST = 20
 # libxml2 tells an attribute by its element's place and, in lxml's notation, in its words.
 _ATTRIBUTE = re.compile(r"Element '[^']*', attribute '([^']*)'")
 _TOLD = 3
+_ELEMENTS: Final = 10_000
+_SHORTEST: Final = len("<a/>")
+_MANY: Final = 100
 _STEP = re.compile(r"(?:([^:\[\]]+):)?([^:\[\]]+)(?:\[(\d+)\])?")
 
 _FACETS: dict[str, Callable[[SimpleType], str]] = {
@@ -52,13 +56,21 @@ def told(faults: Sequence[RecordFault]) -> str:
 
 
 def violations(
-    root: etree._Element, contract: Element, schema: etree.XMLSchema
+    root: etree._Element, contract: Element, schema: etree.XMLSchema, size: int = 0
 ) -> tuple[RecordFault, ...]:
-    """One fault for each element that `schema` just found wrong in `root`, `MOST` at the most.
+    """One fault for each element that `schema` finds wrong in `root`, `MOST` at the most.
 
     Paths start below `root`. A name that the contract does not have becomes `*`: it is the
-    sender's, and could say anything.
+    sender's, and could say anything. `size` is that of the message it was read from.
     """
+    if size > _ELEMENTS * _SHORTEST and _is_hopeless(root, schema):
+        return (RecordFault((), "is wrong at too many places to name one"),)
+    try:
+        if schema.validate(root):
+            return ()
+    except etree.XMLSchemaValidateError:
+        # libxml2 gives up after some ten million steps back.
+        return (RecordFault((), "has a text that takes too long to hold against its pattern"),)
     faults: dict[str, RecordFault] = {}
     for entry in schema.error_log:  # type: ignore[attr-defined]
         place = entry.path or ""
@@ -70,6 +82,22 @@ def violations(
             if len(faults) == MOST:
                 break
     return tuple(faults.values()) or (RecordFault((), "is not valid"),)
+
+
+def _is_hopeless(root: etree._Element, schema: etree.XMLSchema) -> bool:
+    """Whether of more than `_ELEMENTS` more than `_MANY` are wrong.
+
+    A parser with a schema counts them. Validating a tree says of each where it is, by a walk past
+    all elements before it: a hundred thousand of them take minutes.
+    """
+    if sum(1 for _ in root.iter()) <= _ELEMENTS:
+        return False
+    parser = etree.XMLParser(schema=schema, resolve_entities=False, no_network=True)
+    try:
+        etree.fromstring(etree.tostring(root, with_tail=False), parser)
+    except etree.XMLSyntaxError:
+        return len(parser.error_log) > _MANY
+    return False
 
 
 def _fault(

@@ -16,7 +16,7 @@ from gateway.soap.elements import Element, SimpleType
 from gateway.soap.errors import RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
 from gateway.soap.payload.field_table import Field, Table, message_of, read_field_table
-from gateway.soap.payload.record_schema import RecordSchema
+from gateway.soap.payload.record_schema import MOST_PARTS, RecordSchema
 from gateway.soap.violations import told
 
 Path: TypeAlias = tuple[str, ...]
@@ -36,7 +36,8 @@ class DelimitedForm:
         self.root = message_of(self._table)
         self.digest = hashlib.sha256(content).hexdigest()
         self._schema = RecordSchema(self.root)
-        self._not_in_values = frozenset(_LINE_BREAKS).union(*_separators(self._table))
+        self._separators = frozenset(_separators(self._table))
+        self._not_in_values = frozenset(_LINE_BREAKS).union(*self._separators)
 
     def write(self, record: Record) -> str:
         """The fields' text; `RequestInvalid` with every fault found."""
@@ -54,9 +55,11 @@ class DelimitedForm:
 
     def read(self, text: str) -> Record:
         """The record; `ReplyInvalid` with `payload-off-schema`."""
+        if len(text) > MOST_PARTS and sum(map(text.count, self._separators)) > MOST_PARTS:
+            raise ReplyInvalid("payload-off-schema", "/ has more values than any message")
         faults: list[RecordFault] = []
         record = _read(self._table, text, (), faults)
-        found = faults or self._schema.faults(record)
+        found = faults or self._schema.faults(record, len(text))
         if found:
             raise ReplyInvalid("payload-off-schema", told(found))
         return record

@@ -17,7 +17,7 @@ from gateway.soap.elements import Element, SimpleType
 from gateway.soap.errors import RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
 from gateway.soap.payload.json_schema import EXACT_JSON, Number, Shape, read_json_schema
-from gateway.soap.payload.record_schema import RecordSchema
+from gateway.soap.payload.record_schema import MOST_PARTS, RecordSchema
 from gateway.soap.violations import told
 from gateway.strict_json import NotJson
 
@@ -69,13 +69,15 @@ class JsonForm:
 
     def read(self, text: str) -> Record:
         """The record; `ReplyInvalid` with `payload-not-json` or `payload-off-schema`."""
+        if len(text) > MOST_PARTS and sum(map(text.count, ",[{")) > MOST_PARTS:
+            raise ReplyInvalid("payload-not-json", "more values than any message has")
         try:
             value = EXACT_JSON.read(text.encode())
         except NotJson as refused:
             raise ReplyInvalid("payload-not-json", str(refused)) from None
         faults: list[RecordFault] = []
         record = _read_object(self._shape, value, (), faults)
-        faults = faults or [*self._schema.faults(record)]
+        faults = faults or [*self._schema.faults(record, len(text))]
         if faults:
             raise ReplyInvalid("payload-off-schema", told(faults))
         return record

@@ -5,6 +5,8 @@ One engine says what a value may be, whatever the message's style: libxml2, as f
 
 from __future__ import annotations
 
+from typing import Final
+
 from lxml import etree
 
 from gateway.record import Record
@@ -13,6 +15,9 @@ from gateway.soap.elements import Element, SimpleType
 from gateway.soap.encoding import writer_of
 from gateway.soap.errors import RecordFault
 from gateway.soap.violations import violations
+
+MOST_PARTS: Final = 150_000
+"""More values than these no message has: read, each takes hundreds of times its room."""
 
 _FACETS = {
     "minLength": "min_length",
@@ -36,12 +41,15 @@ class RecordSchema:
         self._schema = _compiled(root)
         self._write = writer_of(root)
 
-    def faults(self, record: Record) -> tuple[RecordFault, ...]:
-        """Everything wrong with the record: its shape, or else its values."""
+    def faults(self, record: Record, size: int = 0) -> tuple[RecordFault, ...]:
+        """Everything wrong with the record: its shape, or else its values.
+
+        `size` is that of the message it was read from.
+        """
         faults: list[RecordFault] = []
         node = self._write(etree.Element("record"), record, faults)
-        if not faults and not self._schema.validate(node):
-            faults += violations(node, self._root, self._schema)
+        if not faults:
+            faults += violations(node, self._root, self._schema, size)
         return tuple(faults)
 
 

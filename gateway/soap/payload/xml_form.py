@@ -51,7 +51,7 @@ class XmlForm:
         """The document; `RequestInvalid` with every fault found."""
         faults: list[RecordFault] = []
         node = self._write(etree.Element("payload", nsmap=self._prefixes), record, faults)
-        if not faults and not self._schema.validate(node):
+        if not faults:
             faults += violations(node, self.root, self._schema)
         if faults:
             raise RequestInvalid(tuple(faults))
@@ -74,8 +74,8 @@ class XmlForm:
             raise ReplyInvalid(reason, refused.reason) from None
         if node.tag != self.root.tag:
             raise ReplyInvalid("payload-off-schema", f"the root is not {self.root.name}")
-        if not self._schema.validate(node):
-            found = violations(node, self.root, self._schema)
+        found = violations(node, self.root, self._schema, len(text))
+        if found:
             raise ReplyInvalid("payload-off-schema", told(found))
         return self._read(node)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import random
 from collections.abc import Callable, Iterable
@@ -140,11 +141,31 @@ def test_a_mark_is_base64_and_never_the_same() -> None:
 
 
 def test_the_document_is_given_out_once() -> None:
-    """After that its mark is a text like any other."""
+    """After that its mark is no document."""
     spool, rest = spooled([BEFORE, TEXT, AFTER])
     mark = marked(rest)
     assert taken(spool, mark) == CONTENT
-    assert taken(spool, mark) == base64.b64decode(mark)
+    with pytest.raises(NotBase64):
+        spool.document(mark)
+
+
+@pytest.mark.parametrize(
+    "divided",
+    [
+        b"JVBERi0x<![CDATA[" + TEXT + b"]]>",
+        b"JVBERi0&#120;" + TEXT,
+        b"<![CDATA[" + TEXT + b"]]>" + TEXT[:400],
+    ],
+    ids=["before CDATA", "before a reference", "after CDATA"],
+)
+def test_a_document_that_its_writer_divided_is_refused(divided: bytes) -> None:
+    """The mark is a part of the text then, and the text is Base64, of something else."""
+    spool, rest = spooled([BEFORE, divided, AFTER])
+    text = html.unescape(marked(rest).replace("<![CDATA[", "").replace("]]>", ""))
+    assert base64.b64decode(text, validate=True)
+    with pytest.raises(NotBase64):
+        spool.document(text)
+    spool.close()
 
 
 @pytest.mark.parametrize("text", ["", "AAA", "no Base64!", "病历"])

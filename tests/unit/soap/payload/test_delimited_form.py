@@ -184,3 +184,13 @@ def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """As any file of a contract."""
     with pytest.raises(ContractError, match="cannot be read"):
         DelimitedForm(tmp_path / "none.yaml", tmp_path, CHARSETS["UTF-8"])
+
+
+@pytest.mark.parametrize("flood", ["|", ",", "##"])
+def test_a_message_of_separators_is_refused_before_it_is_taken_apart(
+    tmp_path: Path, flood: str
+) -> None:
+    """Sixteen megabytes of them would be gigabytes of values."""
+    assert refusal(form(tmp_path), f"01|王|2||a{flood * 200_000}|1^") == (
+        "payload-off-schema: / has more values than any message"
+    )

@@ -174,6 +174,10 @@ def test_members_that_the_schema_leaves_open_are_not_read(tmp_path: Path) -> Non
         ('{"number":"12","items":[],"amount":NaN}', "payload-not-json: constant"),
         ('{"number":"\\ud800","items":[]}', "payload-not-json: character"),
         ("[" * 40 + "]" * 40, "payload-not-json: depth"),
+        (
+            '{"number":"12","items":[' + '{"name":"a"},' * 150_000 + '{"name":"a"}]}',
+            "payload-not-json: more values than any message has",
+        ),
         ("[]", "payload-off-schema: / must be an object"),
         ('{"items":[]}', "payload-off-schema: /number is required"),
         ('{"number":12,"items":[]}', "payload-off-schema: /number is not of the type string"),
