@@ -25,6 +25,7 @@ MEANT_BY: Final[Mapping[str, str]] = {
 """The type whose values a text holds, by the policy's `as`, where the contract's says just text."""
 
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 _SPACES = re.compile("[\t\n\r ]+")
 
 
@@ -80,17 +81,23 @@ class Comparison:
 
     def differs(self, asked: Record, replied: Record) -> bool | None:
         """Whether a success is of something else than was asked; None when it does not say."""
-        for same in self.same:
-            differs = same.differs(asked, replied)
-            if differs is not False:
-                return differs
-        return False
+        told = [same.differs(asked, replied) for same in self.same]
+        if True in told:
+            return True
+        return None if None in told else False
 
 
 def _spaced(text: str, whitespace: Whitespace) -> str:
     if whitespace == "collapse":
         return _SPACES.sub(" ", text).strip(" ")
     return re.sub("[\t\n\r]", " ", text) if whitespace == "replace" else text
+
+
+def _number(text: str) -> Decimal:
+    if not _NUMBER.fullmatch(text):
+        # What Decimal takes besides, such as NaN, is no number here.
+        raise ValueError(text)
+    return Decimal(text)
 
 
 def _boolean(text: str) -> bool:
@@ -110,8 +117,8 @@ def _moment(text: str) -> datetime:
 
 
 _VALUES: Final[Mapping[str, Callable[[str], Hashable]]] = {
-    "integer": Decimal,
-    "decimal": Decimal,
+    "integer": _number,
+    "decimal": _number,
     "boolean": _boolean,
     "date": _day,
     "dateTime": _moment,

@@ -37,6 +37,8 @@ class Matching:
 
     def __call__(self, record: Record, context: Context) -> dict[str, Any]:
         """The outcome, with the response as the write would have answered, or its problem."""
+        if not self._is_named(context):
+            return {"outcome": "unknown"}
         asked = context.asked or {}
         others = under_way = False
         for row in records_at(record, self.at):
@@ -59,9 +61,14 @@ class Matching:
 
     def empty(self, record: Record, context: Context) -> dict[str, Any]:
         """The hospital has no such record; beside one that says contradicts itself."""
-        if any(True for _ in records_at(record, self.at)):
+        if any(True for _ in records_at(record, self.at)) or not self._is_named(context):
             return {"outcome": "unknown"}
         return absent(context, self.certain_after)
+
+    def _is_named(self, context: Context) -> bool:
+        """Whether it is known what was asked for; not by what an earlier policy carried."""
+        asked = context.asked or {}
+        return all(any(texts_at(asked, one.argument)) for one in self.match.same)
 
 
 def records_at(value: Value, path: Path) -> Iterator[Record]:

@@ -16,7 +16,7 @@ from gateway.policies.model import (
     flat,
     outcome_of,
 )
-from gateway.policies.resolve import always, leaf, needed
+from gateway.policies.resolve import always, leaf, needed, variables
 from gateway.soap.elements import Element, follow
 from gateway.soap.lexical import allows
 
@@ -67,13 +67,22 @@ def check_by_match(
     record = None if asked is None else (asked.output, *(follow(asked.output, settle.reply) or ()))
     start = (operation.output, *(follow(operation.output, scope.route.reply) or ()))[-1]
     yield from _common(scope, settle, operation, start, optional=True)
-    yield from _matches(scope, settle)
+    yield from _matches(scope, settle, operation)
+    yield from _done_and_void(scope, settle)
     if asked is None or record is None:
         return
     for theirs, ours in settle.ask.items():
         at = (*settle.at, "ask", written(theirs))
         takes = yield from scope.single(asked.input, theirs, at)
         yield from scope.alike(leaf(operation.input, ours), takes, at, "ask by the same thing")
+        required = always(follow(asked.input, theirs) or ())
+        if required and ours in _sent(scope) and not _each_time(scope, operation, ours):
+            yield scope.find(
+                "missing-argument",
+                at,
+                f'{asked.name} requires "{written(theirs)}", and "{written(ours)}" may be left out',
+                "ask by what is sent each time",
+            )
     yield from _known(scope, settle, asked, settle.ask, "what was sent")
     if follow(asked.output, settle.reply) is None:
         yield scope.unknown(asked.output, settle.reply, (*settle.at, "reply"))
@@ -214,8 +223,8 @@ def _filled(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterato
         )
 
 
-def _matches(scope: Scope, settle: ByMatch) -> Iterator[Finding]:
-    """What names the thing is sent, and is compared."""
+def _matches(scope: Scope, settle: ByMatch, operation: Operation) -> Iterator[Finding]:
+    """What names the thing is sent each time, and is compared."""
     sent = _sent(scope)
     for theirs, ours in settle.ask.items():
         if ours not in sent:
@@ -233,6 +242,40 @@ def _matches(scope: Scope, settle: ByMatch) -> Iterator[Finding]:
                 f'"{written(argument)}" says which record is meant, and is not compared',
                 "add it to same",
             )
+        elif argument in sent and not _each_time(scope, operation, argument):
+            yield scope.find(
+                "missing-argument",
+                (*settle.at, "match", index),
+                f'"{written(argument)}" says which record is meant, and may be left out',
+                "match by what is sent each time",
+            )
+
+
+def _each_time(scope: Scope, operation: Operation, argument: Steps) -> bool:
+    """Whether no caller can leave an argument out."""
+    route = scope.route
+    if route.subject is not None and argument == route.subject.request:
+        return True
+    field = next(one for one in flat(route.request) if one.hospital == argument)
+    if field.default is not None or (
+        field in route.request and field.name in variables(route.template)
+    ):
+        return True
+    return field.empty is None and always(follow(operation.input, argument) or ())
+
+
+def _done_and_void(scope: Scope, settle: ByMatch) -> Iterator[Finding]:
+    """No record is void by what it says when it is done."""
+    shared = {path: texts & settle.done.get(path, set()) for path, texts in settle.void.items()}
+    if shared and all(shared.values()):
+        path, texts = next(iter(shared.items()))
+        yield scope.find(
+            "option",
+            (*settle.at, "void", written(path)),
+            f'"{min(texts)}" at "{written(path)}" is done and void at once',
+            "keep it in one of the two",
+            of_key=True,
+        )
 
 
 def _states(

@@ -15,14 +15,16 @@ HERE = Path(__file__).parent
 FAULTS: list[dict[str, Any]] = yaml.safe_load((HERE / "faults.yaml").read_text("utf-8"))
 
 
-def found(folder: Path, old: str, new: str) -> list[str]:
-    """The findings of the pack with one place of its policy changed."""
+def found(folder: Path, old: str, new: str, *, file: str = "policy.yaml") -> list[str]:
+    """The findings of the pack with one place of its policy changed, or of another file."""
     pack = folder / "cashier"
-    pack.mkdir()
-    shutil.copy(HERE / "cashier.wsdl", pack)
-    policy = (HERE / "policy.yaml").read_text("utf-8")
-    assert policy.count(old) == 1
-    (pack / "policy.yaml").write_text(policy.replace(old, new), "utf-8")
+    pack.mkdir(exist_ok=True)
+    for name in ("cashier.wsdl", "policy.yaml"):
+        if not (pack / name).exists():
+            shutil.copy(HERE / name, pack)
+    text = (pack / file).read_text("utf-8")
+    assert text.count(old) == 1
+    (pack / file).write_text(text.replace(old, new), "utf-8")
     return [str(one).removeprefix(f"{pack}/") for one in check_packs((pack,)).findings]
 
 
@@ -54,3 +56,22 @@ def test_serial_and_match_are_two_ways(effect: str, problem: str, tmp_path: Path
     """A write is settled in one of them."""
     told = found(tmp_path, "effect: matched", f"effect: {effect}")
     assert any(problem in finding for finding in told)
+
+
+def test_what_a_question_requires_is_sent_each_time(tmp_path: Path) -> None:
+    """Else a write without it could never be asked about, nor sent."""
+    asked = '<xs:element name="QueryPayments">\n        <xs:complexType>\n          <xs:sequence>\n'
+    trade = '            <xs:element name="TradeNo" type="tns:Trade"/>\n'
+    found(tmp_path, asked, asked + trade, file="cashier.wsdl")
+    by = "ask: {BillNo: BillNo, CardNo: CardNo"
+    assert found(tmp_path, by, f"{by}, TradeNo: TradeNo") == []
+    told = found(
+        tmp_path, "transaction: TradeNo\n      amount: {hospital: Amount, as: fen-from-yuan}\n"
+        "    reply", "transaction: {hospital: TradeNo, empty: NONE}\n"
+        "      amount: {hospital: Amount, as: fen-from-yuan}\n    reply",
+    )  # fmt: skip
+    (finding,) = told
+    assert finding == (
+        'policy.yaml:31:54: pay-bill: QueryPayments requires "TradeNo", and "TradeNo" may be left '
+        "out; ask by what is sent each time [missing-argument]"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -14,9 +15,10 @@ from gateway.delivery import Delivery
 from gateway.packs import check_packs
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.snapshot import Snapshot
+from gateway.record import Record
 from gateway.soap.errors import CallFailed
 from tests.replies import CARD, OTHER_CARD, envelope
-from tests.unit.translation.contexts import NOW
+from tests.unit.translation.contexts import NOW, context
 from tests.unit.world import KEY, Script, Told, tell
 
 BILL, TRADE = "B7001", "WX20310314000001"
@@ -199,6 +201,77 @@ def test_what_the_contract_refuses_is_told_before_anything_is_asked() -> None:
     """With the field that is wrong."""
     told = pay(body={"transaction": "T" * 2001, "amount": 1250})
     assert (told.answer.status, told.sent) == (422, [])
+
+
+RECEIPT = """<xs:complexType name="Receipt">
+        <xs:sequence>
+          <xs:element name="PayNo" type="tns:Number"/>
+          <xs:element name="CardNo" type="tns:Number"/>
+          <xs:element name="Amount" type="tns:Money"/>
+        </xs:sequence>
+      </xs:complexType>
+      <xs:element name="Pay">"""
+
+
+@pytest.fixture(scope="module")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The pack of a cashier who gives a receipt that says neither bill, transaction nor state."""
+    pack = tmp_path_factory.mktemp("packs") / "cashier"
+    pack.mkdir()
+    here = Path(__file__).parent
+    wsdl = (here / "cashier.wsdl").read_text("utf-8").replace('<xs:element name="Pay">', RECEIPT)
+    wsdl = wsdl.replace('"tns:Payment" minOccurs="0"/>', '"tns:Receipt" minOccurs="0"/>')
+    policy, _, response = (here / "policy.yaml").read_text("utf-8").partition("    response:\n")
+    kept = [line for line in response.splitlines() if "TradeNo" not in line and "State" not in line]
+    (pack / "cashier.wsdl").write_text(wsdl, "utf-8")
+    (pack / "policy.yaml").write_text(
+        "\n".join([f"{policy}    response:", *kept]).replace(
+            'codes:\n  payment: {under-way: "0", paid: "1", revoked: "9"}\n', ""
+        ),
+        "utf-8",
+    )
+    checked = check_packs((pack,))
+    assert checked.findings == ()
+    return compile_snapshot(checked.packs, {})
+
+
+RECEIVED = reply(
+    "Pay", f"<Payment><PayNo>P1</PayNo><CardNo>{CARD}</CardNo><Amount>12.50</Amount></Payment>"
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "body"),
+    [
+        (has(payment(PayNo="P2")), 201, {"number": "P2", "amount": 1250}),
+        (has(payment(TradeNo="OTHER")), 202, None),
+        (has(payment(State="0")), 202, None),
+        (has(), 202, None),
+        (CUT, 202, None),
+    ],
+    ids=["as asked", "another's", "under way", "nothing", "no answer"],
+)
+def test_a_success_that_does_not_say_of_what_is_asked_about(
+    brief: Snapshot, found: Script, status: int, body: object
+) -> None:
+    """And answered with what is found, for only that is known to be what was asked."""
+    tries = [found] * (3 if found is CUT else 1)
+    told = pay(has(), RECEIVED, *tries, served=brief)
+    assert told.answer.status == status
+    assert operations(told) == [*BOTH, *ASKED * len(tries)]
+    if body is not None:
+        assert told.body == body
+
+
+def test_a_location_of_an_earlier_policy_is_never_told_as_not_sent() -> None:
+    """What it does not carry is not known; no record that lacks it is the write's."""
+    (route,) = (one for one in cashier().routes if one.id == "operations-pay-bill")
+    without: Record = {"BillNo": BILL, "TradeNo": TRADE}
+    for carried in (None, without):
+        long_ago = context(first_sent=NOW - timedelta(days=1))
+        asked = replace(long_ago, asked=carried)
+        for told in (route.inbound({}, asked), route.inbound.empty({}, asked)):
+            assert told == {"outcome": "unknown"}
 
 
 @pytest.mark.parametrize("amount", ["12.50", "12.5", "012.500"])
