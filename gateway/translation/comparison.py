@@ -26,7 +26,8 @@ MEANT_BY: Final[Mapping[str, str]] = {
 
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-_SPACES = re.compile("[\t\n\r ]+")
+_BLANK = "\t\n\r "
+_SPACES = re.compile(f"[{_BLANK}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Same:
 
     The two are compared as values of `base`, a primitive of XML Schema (Part 2, 3.2), for a
     hospital need not write them as they were sent: `12.5` is `12.50`, and of a number, not of a
-    text, `007` is `7`. Space is read by `whitespace` (4.3.6). A day or moment without an offset
+    text, `007` is `7`. Space is read by `whitespace` (4.3.6), and at the ends of any text it is
+    none: columns of fixed width add it, forms take it away. A day or moment without an offset
     is the hospital's own. `filled`: where nothing is sent, the hospital puts a value of its own.
     `empties` are texts that mean nothing, on either side. Lists are the same when they hold the
     same values, each as often, in whatever order.
@@ -62,7 +64,8 @@ class Same:
         return Counter(map(self._value, wanted)) != Counter(map(self._value, found))
 
     def _said(self, record: Record, path: Path) -> list[str]:
-        return [text for text in texts_at(record, path) if text and text not in self.empties]
+        texts = (text.strip(_BLANK) for text in texts_at(record, path))
+        return [text for text in texts if text and text not in self.empties]
 
     def _value(self, text: str) -> Hashable:
         spaced = _spaced(text, self.whitespace)
@@ -89,7 +92,7 @@ class Comparison:
 
 def _spaced(text: str, whitespace: Whitespace) -> str:
     if whitespace == "collapse":
-        return _SPACES.sub(" ", text).strip(" ")
+        return _SPACES.sub(" ", text)
     return re.sub("[\t\n\r]", " ", text) if whitespace == "replace" else text
 
 

@@ -43,6 +43,8 @@ def test_a_success_is_held_against_what_was_asked(hold: Record, differs: bool | 
         ("string", "preserve", "007", "7", True),
         ("string", "preserve", "12.50", "12.5", True),
         ("string", "preserve", "A  B", "A B", True),
+        ("string", "preserve", "A B", "A B   ", False),
+        ("string", "preserve", " A B\n", "A B", False),
         ("string", "replace", "A\tB", "A B", False),
         ("string", "replace", "A  B", "A B", True),
         ("string", "collapse", " A \n B", "A B", False),
@@ -106,6 +108,7 @@ def test_what_was_not_asked_and_is_there_was_asked_before() -> None:
     assert same.differs({}, {"Card": {}}) is False
     assert same.differs({}, {"Card": {"Guardian": None}}) is False
     assert same.differs({"Guardian": {"Name": ""}}, {"Card": {"Guardian": {"Name": ""}}}) is False
+    assert same.differs({}, {"Card": {"Guardian": {"Name": "    "}}}) is False
 
 
 def test_what_the_hospital_fills_in_is_compared_only_where_it_was_sent() -> None:
