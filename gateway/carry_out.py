@@ -21,6 +21,7 @@ from gateway.resilience.deadline import Deadline
 from gateway.resilience.errors import NotAdmitted
 from gateway.settlement import FAILURES, delivery_of, reason_of
 from gateway.translation.context import Context
+from gateway.translation.inbound import Untranslatable
 from gateway.translation.matching import says
 from gateway.translation.values import HOSPITAL_ZONE
 
@@ -78,6 +79,9 @@ class _Asking:
             told = await self._ask(_early(deadline, 1 - _ASK_SHARE), on_its_way=False)
         except NotAdmitted:
             raise
+        except Untranslatable as failure:
+            # It was done as it is asked now, and only what came of it cannot be told.
+            raise Rejection("unknown", outcome="unknown", reason=reason_of(failure)) from failure
         except FAILURES as failure:
             reason = f"not-asked-{reason_of(failure)}"
             raise Rejection(

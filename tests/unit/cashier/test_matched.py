@@ -263,6 +263,24 @@ def test_a_success_that_does_not_say_of_what_is_asked_about(
         assert told.body == body
 
 
+def test_a_payment_that_is_there_and_cannot_be_told_was_not_left_unsent(tmp_path: Path) -> None:
+    """Its record lacks the number that the response must have: what is known is that it is paid."""
+    pack = tmp_path / "cashier"
+    pack.mkdir()
+    here = Path(__file__).parent
+    number = '<xs:element name="PayNo" type="tns:Number"/>'
+    optional = number.replace("/>", ' minOccurs="0"/>')
+    wsdl = (here / "cashier.wsdl").read_text("utf-8").replace(number, optional)
+    (pack / "cashier.wsdl").write_text(wsdl, "utf-8")
+    must = "number: {hospital: PayNo, optional: false}"
+    policy = (here / "policy.yaml").read_text("utf-8").replace("number: PayNo", must)
+    (pack / "policy.yaml").write_text(policy, "utf-8")
+    served = compile_snapshot(check_packs((pack,)).packs, {})
+    told = pay(has(payment().replace("<PayNo>P1</PayNo>", "")), served=served)
+    assert operations(told) == ASKED
+    assert (told.answer.status, told.body["outcome"]) == (202, "unknown")
+
+
 def test_a_location_of_an_earlier_policy_is_never_told_as_not_sent() -> None:
     """What it does not carry is not known; no record that lacks it is the write's."""
     (route,) = (one for one in cashier().routes if one.id == "operations-pay-bill")
