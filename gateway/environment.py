@@ -9,6 +9,8 @@ from gateway.policies.addresses import is_address, variable
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
 from gateway.policies.model import Policy
+from gateway.policies.secrets import MESSAGE_KEY, secrets_of
+from gateway.soap.payload.encryption import is_key
 
 
 def read_environment(
@@ -50,12 +52,7 @@ def _addresses(
 def _secrets(
     policy: Policy, environment: Mapping[str, str], values: dict[str, str]
 ) -> Iterator[Finding]:
-    files: list[tuple[Keys, str]] = []
-    if policy.digest is not None:
-        files.append((("digest", "key", "file"), policy.digest.key_file))
-    if policy.security is not None:
-        files.append((("security", "password_file"), policy.security.password_file))
-    for at, text in files:
+    for at, text in secrets_of(policy):
         name = variable(text) or ""
         if name not in environment:
             what = f"the variable {name} is not set"
@@ -65,6 +62,9 @@ def _secrets(
         if secret is None:
             what = f"the file that {name} names cannot be read, or is no secret in one line"
             yield _finding(policy, at, what, "write the secret into it, readable here")
+        elif at == MESSAGE_KEY and not is_key(secret):
+            what = f"the file that {name} names holds no AES key of 16, 24 or 32 bytes"
+            yield _finding(policy, at, what, "write the key that the hospital gave you into it")
         else:
             values[name] = secret
 

@@ -18,6 +18,7 @@ from lxml import etree
 from gateway.binding import bind
 from gateway.conclusion import Reply, Response, conclude, hold_response
 from gateway.document import Document
+from gateway.policies.secrets import EXAMPLE_SECRET
 from gateway.policies.snapshot import Route
 from gateway.problems import Rejection
 from gateway.rest.validation import validate
@@ -25,8 +26,6 @@ from gateway.settlement import FAILURES, settle
 from gateway.soap.envelope import DIALECTS
 from gateway.soap.spool import Spool
 from gateway.translation.sealing import SealBroken, Sealer
-
-EXAMPLE_SECRET = "example-secret"  # noqa: S105 - it keeps nothing
 
 
 class _ExampleEnvironment(dict[str, str]):

@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.environment import read_environment
 from gateway.example_check import check_examples
 from gateway.policies.build import build, table_files
-from gateway.policies.check import check, check_digest, check_payload, check_together
+from gateway.policies.check import check, check_digest, check_payload, check_secrets, check_together
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
@@ -61,6 +61,9 @@ def load_snapshot(folder: Path) -> Snapshot:
     checked = check_packs(pack_folders(folder))
     environment, missing = read_environment([policy for policy, _ in checked.packs], os.environ)
     findings = [*checked.findings, *missing]
+    if not checked.findings:
+        for policy, contract in checked.packs:
+            findings += check_secrets(policy, contract, environment)
     if not checked.packs and not findings:
         mark = Mark(str(folder), 1, 1)
         findings = [Finding(mark, "yaml", "", "holds no pack", f"add a folder with {POLICY_FILE}")]

@@ -29,7 +29,7 @@ from gateway.policies.model import (
 from gateway.policies.paging import FIRST, PAGE
 from gateway.resilience.limits import BreakerLimits
 from gateway.soap.digest import Digest
-from gateway.soap.payload.model import Payload, ReplyPlace, RequestPlace, Trade
+from gateway.soap.payload.model import Encryption, Payload, ReplyPlace, RequestPlace, Trade
 from gateway.translation.outcomes import Outcomes, Refusal
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
@@ -76,6 +76,7 @@ def build(
             breaker=_breaker(upstream.get("breaker", {})),
         ),
         payload=_payload(data["payload"]) if "payload" in data else None,
+        message_key_file=data.get("payload", {}).get("encrypted", {}).get("key_file"),
         digest=_digest(data["digest"]) if "digest" in data else None,
         security=_security(data["security"]) if "security" in data else None,
         outcome=_outcome(data["outcome"], empties),
@@ -134,6 +135,9 @@ def _payload(data: Mapping[str, Any]) -> Payload:
             written=reply.get("written", "escaped"),
             beside=tuple(steps(path) for path in reply.get("beside", ())),
         ),
+        encryption=Encryption(data["encrypted"].get("as", "base64"))
+        if "encrypted" in data
+        else None,
         trades={
             name: Trade(
                 operation=trade.get("operation", name),

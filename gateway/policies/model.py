@@ -67,12 +67,16 @@ class FieldPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ConstantPolicy:
-    """An argument that no caller has a say in: one text, one for each client, or the time."""
+    """An argument that no caller has a say in: one text, one for each client, or the time.
+
+    `secret` is the file that the text stands in, as `${NAME}`.
+    """
 
     at: Keys
     text: str | None = None
     by_client: Mapping[str, str] | None = None
     now: str | None = None
+    secret: str | None = None
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -214,6 +218,7 @@ class SecurityPolicy:
 class Policy:
     """One pack's policy. `folder` is where its contract and examples stand.
 
+    `message_key_file`: the file of the key of encrypted messages, as `${NAME}`.
     `partial`: some of its routes could not be read, so that what they use cannot be known.
     `sprawling`: the places of shapes and responses that shapes make too large; they lack these.
     """
@@ -225,6 +230,7 @@ class Policy:
     port: str | None
     upstream: UpstreamPolicy
     payload: Payload | None
+    message_key_file: str | None
     digest: DigestPolicy | None
     security: SecurityPolicy | None
     outcome: Outcomes

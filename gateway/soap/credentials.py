@@ -9,10 +9,13 @@ from gateway.soap.security import Security
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who the gateway is, and the key of its digests; whatever of them a service asks for."""
+    """Who the gateway is, the key of its digests, and that which its messages are encrypted with;
+    whatever of them a service asks for.
+    """
 
     security: Security | None = None
     digest_key: str = field(default="", repr=False)
+    message_key: str = field(default="", repr=False)
 
 
 NOBODY = Credentials()

@@ -77,10 +77,13 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """What the policy sets: a text, the same for all or by client, or the hospital's time."""
+    """What the policy sets: a text, the same for all or by client, or the hospital's time.
+
+    The text may be a secret.
+    """
 
     target: tuple[str, ...]
-    text: str | None
+    text: str | None = dataclasses.field(repr=False)
     by_client: Mapping[str, str]
     now: Format | None = None
 

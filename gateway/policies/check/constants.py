@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from gateway.policies.addresses import variable
 from gateway.policies.check.scope import Scope, allowed_texts, meant, single, written
 from gateway.policies.check.values import SAMPLES
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
 from gateway.policies.model import ConstantPolicy, Constants, Policy, Steps
 from gateway.policies.resolve import leaf
+from gateway.policies.secrets import EXAMPLE_SECRET
 from gateway.soap.elements import SimpleType
 from gateway.soap.lexical import allows
 from gateway.translation.formats import format_of
@@ -49,6 +51,33 @@ def check_own_constants(scope: Scope, operation: Operation) -> Iterator[Finding]
                 yield scope.find("constant", at, problem, remedy)
 
 
+def check_secrets(
+    policy: Policy, contract: Contract, secrets: Mapping[str, str]
+) -> Iterator[Finding]:
+    """A finding for each constant whose secret, by the variable's name, the contract refuses.
+
+    For a policy without any other finding.
+    """
+    inputs = [operation.input for operation in contract.operations.values()]
+    stated = [(policy.constants, inputs)]
+    stated += [
+        (route.constants, [contract.operations[route.operation].input]) for route in policy.routes
+    ]
+    for constants, starts in stated:
+        for target, constant in constants.items():
+            text = secrets.get(variable(constant.secret or "") or "")
+            types = [simple for start in starts if (simple := single(start, target)) is not None]
+            if text is None or all(allows(simple, text) for simple in types):
+                continue
+            yield Finding(
+                policy.source.mark((*constant.at, "secret")),
+                "environment",
+                "",
+                f'the contract does not allow what the file holds for "{written(target)}"',
+                "write the secret into it that the hospital gave you",
+            )
+
+
 def sent(scope: Scope, operation: Operation) -> set[Steps]:
     """The arguments of an operation that constants fill, slips of the pen forgiven."""
     own = {meant(operation.input, target) for target in scope.route.constants}
@@ -77,6 +106,13 @@ def _refused(
         if refusing is not None:
             at = (*constant.at, "by_client", client) if client else constant.at
             yield at, f'the contract does not allow this text for "{name}"', allowed_texts(refusing)
+    if constant.secret is not None:
+        refusing = next((one for one in types if not allows(one, EXAMPLE_SECRET)), None)
+        if refusing is not None:
+            problem = (
+                f'the contract does not allow a secret such as "{EXAMPLE_SECRET}" for "{name}"'
+            )
+            yield (*constant.at, "secret"), problem, allowed_texts(refusing)
     if constant.now is None:
         return
     at = (*constant.at, "now")

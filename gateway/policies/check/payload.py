@@ -44,7 +44,9 @@ def _writings(policy: Policy, payload: Payload) -> Iterator[Finding]:
     """Styles and places have writings that they cannot be in."""
     for where, how in (("request", payload.request.written), ("reply", payload.reply.written)):
         place = payload.request if where == "request" else payload.reply
-        if how == "raw" and payload.style != "xml":
+        if how in ("raw", "twice") and payload.encryption is not None:
+            problem = "what is encrypted holds neither elements nor anything to escape"
+        elif how == "raw" and payload.style != "xml":
             problem = f"{payload.style} is no XML, and cannot stand in an envelope as elements"
         elif how == "cdata" and payload.style == "delimited":
             problem = "a value could end the CDATA section, and delimited text has no other way"

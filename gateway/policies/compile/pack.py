@@ -86,7 +86,8 @@ class _Pack:
             text if (name := variable(text)) is None else environment[name]
             for text in policy.upstream.endpoints
         )
-        self.credentials = _credentials(policy, environment)
+        self.environment = environment
+        self.credentials = self.shown()
         self.codecs: dict[str, Codec] = {}
 
     def routes(self) -> Iterable[Route]:
@@ -113,6 +114,21 @@ class _Pack:
         )
         return replace(route, closures=closures)
 
+    def secret(self, text: str) -> str:
+        """What the file holds that a policy names as `${NAME}`."""
+        return self.environment[variable(text) or ""]
+
+    def shown(self) -> Credentials:
+        """What the pack's service asks for."""
+        policy, security = self.policy, self.policy.security
+        return Credentials(
+            Security(security.username, self.secret(security.password_file), security.digest)
+            if security
+            else None,
+            self.secret(policy.digest.key_file) if policy.digest else "",
+            self.secret(policy.message_key_file) if policy.message_key_file else "",
+        )
+
     def codec(self, operation: str) -> Codec:
         if operation not in self.codecs:
             self.codecs[operation] = self.contract.codec(operation, self.credentials)
@@ -124,7 +140,7 @@ class _Pack:
         names = variables(policy.template)
         in_body = policy.method in WITH_BODY
         subject = policy.subject
-        constants = _constants(constants_of(self.policy, policy), operation.input)
+        constants = self.constants(constants_of(self.policy, policy), operation.input)
         inputs = decided(operation.input, _sent(policy, constants))
         request = Request(self.policy, inputs, names, in_body)
         fields = request.fields(policy.request)
@@ -196,7 +212,7 @@ class _Pack:
             shape=_shape(tuple(PATH_SCHEMA), query, None),
             outbound=Outbound(
                 fields=(),
-                constants=_constants(self.policy.constants, operation.input),
+                constants=self.constants(self.policy.constants, operation.input),
                 serial=key,
                 asks=settling.asks(),
             ),
@@ -216,6 +232,19 @@ class _Pack:
             documents=Documents(PATH_SCHEMA, query, None, document, None),
         )
 
+    def constants(self, constants: Constants, inputs: Element) -> tuple[Constant, ...]:
+        """Those that are arguments of an operation."""
+        return tuple(
+            Constant(
+                target,
+                one.text if one.secret is None else self.secret(one.secret),
+                one.by_client or {},
+                format_of(one.now) if one.now is not None else None,
+            )
+            for target, one in constants.items()
+            if leaf(inputs, target) is not None
+        )
+
     def inbound(self, policy: RoutePolicy) -> Inbound:
         output = self.contract.operations[policy.operation].output
         nodes = Response(self.policy).nodes(policy.response, end_of(output, policy.reply))
@@ -233,35 +262,6 @@ def _sent(policy: RoutePolicy, constants: Iterable[Constant]) -> list[Steps]:
     if policy.subject is not None and policy.subject.request is not None:
         sent.append(policy.subject.request)
     return sent
-
-
-def _constants(constants: Constants, inputs: Element) -> tuple[Constant, ...]:
-    """Those that are arguments of an operation."""
-    return tuple(
-        Constant(
-            target,
-            one.text,
-            one.by_client or {},
-            format_of(one.now) if one.now is not None else None,
-        )
-        for target, one in constants.items()
-        if leaf(inputs, target) is not None
-    )
-
-
-def _credentials(policy: Policy, environment: Mapping[str, str]) -> Credentials:
-    """What the pack's service asks for."""
-
-    def secret(text: str) -> str:
-        return environment[variable(text) or ""]
-
-    security = policy.security
-    return Credentials(
-        Security(security.username, secret(security.password_file), security.digest)
-        if security
-        else None,
-        secret(policy.digest.key_file) if policy.digest else "",
-    )
 
 
 def _effect(effect: Effect) -> Literal["read", "keyed", "matched"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.policies.language.forms import ID, PATH, WORDS
+from gateway.policies.language.forms import ID, PATH, SECRET, WORDS
 from gateway.policies.language.schema import cases, mapping, members, or_text, text, told
 
 _BY_CLIENT = members(
@@ -17,4 +17,9 @@ _NOW = members(
         )
     }
 )
-CONSTANTS = mapping(or_text(WORDS, cases(("now", _NOW), otherwise=_BY_CLIENT)), PATH)
+_SECRET = members(
+    {"secret": told(SECRET, "The variable that names the file with the text, such as a password.")}
+)
+CONSTANTS = mapping(
+    or_text(WORDS, cases(("now", _NOW), ("secret", _SECRET), otherwise=_BY_CLIENT)), PATH
+)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.policies.language.forms import NAME, PATH, WORDS
-from gateway.policies.language.schema import members, text, told
+from gateway.policies.language.forms import NAME, PATH, SECRET, WORDS
+from gateway.policies.language.schema import members, told
 
-_SECRET = text(r"^\$\{[A-Z][A-Z0-9_]*_FILE\}$", "${INVOICES_KEY_FILE}")
 DIGEST = members(
     {
         "into": told(PATH, "The argument that takes the digest."),
@@ -24,7 +23,7 @@ DIGEST = members(
         "key": members(
             {
                 "name": told(NAME, "What the key is called among pairs; key by default."),
-                "file": told(_SECRET, "The variable that names the file of the key."),
+                "file": told(SECRET, "The variable that names the file of the key."),
             },
             ("file",),
             description="What both sides know, put at the end.",
@@ -44,7 +43,7 @@ DIGEST = members(
 SECURITY = members(
     {
         "username": told(WORDS, "Who the gateway is to the hospital."),
-        "password_file": told(_SECRET, "The variable that names the file of the password."),
+        "password_file": told(SECRET, "The variable that names the file of the password."),
         "type": {
             "enum": ["text", "digest"],
             "description": "Whether the password travels, or a digest of it.",

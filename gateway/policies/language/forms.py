@@ -19,6 +19,7 @@ PATH = text(
     "ScheduleList/Schedule",
     "Fee/@currency",
 )
+SECRET = text(r"^\$\{[A-Z][A-Z0-9_]*_FILE\}$", "${INVOICES_KEY_FILE}")
 CODES: Schema = {"type": "array", "items": WORDS, "uniqueItems": True}
 _TEXTS_AT = mapping({**CODES, "minItems": 1}, PATH)
 ONLY = told(_TEXTS_AT, "Path: the texts of what is shown; all else is kept back.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.policies.language.forms import ELEMENT, PATH
+from gateway.policies.language.forms import ELEMENT, PATH, SECRET
 from gateway.policies.language.schema import mapping, members, text, told
 
 _SCHEMA_FILE = text(
@@ -22,6 +22,20 @@ _TRADE = members(
         "reply": told(_SCHEMA_FILE, "The schema of the message that comes back."),
     },
     ("request", "reply"),
+)
+_ENCRYPTED = members(
+    {
+        "algorithm": {"enum": ["AES-ECB"], "description": "The cipher, with PKCS #7 padding."},
+        "key_file": told(
+            SECRET, "The variable that names the file of the key: 16, 24 or 32 bytes of text."
+        ),
+        "as": {
+            "enum": ["base64", "hex"],
+            "description": "How the bytes are written; base64 by default.",
+        },
+    },
+    ("algorithm", "key_file"),
+    description="The messages are encrypted in the string, both ways.",
 )
 PAYLOAD = members(
     {
@@ -59,6 +73,7 @@ PAYLOAD = members(
             },
             description="Where the message that comes back stands.",
         ),
+        "encrypted": _ENCRYPTED,
         "trades": mapping(
             _TRADE,
             ELEMENT,

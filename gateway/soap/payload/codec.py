@@ -10,6 +10,7 @@ from gateway.soap.codec import Codec
 from gateway.soap.elements import Element
 from gateway.soap.errors import ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
+from gateway.soap.payload.encryption import MessageCipher
 from gateway.soap.payload.form import Form
 from gateway.soap.payload.model import ReplyWriting, RequestWriting
 from gateway.soap.payload.writing import as_elements, from_elements, in_cdata, unescaped
@@ -45,7 +46,7 @@ class Reply:
 
 
 class PayloadCodec:
-    """One trade's encoder and decoder.
+    """One trade's encoder and decoder; `cipher` is for messages that are encrypted.
 
     Both ways the message is held against its own schema, and its carrier against the WSDL's.
     """
@@ -53,11 +54,19 @@ class PayloadCodec:
     headers: Mapping[str, str]
     accepts: str
 
-    def __init__(self, request: Request, reply: Reply, charset: Charset, carrier: Codec) -> None:
+    def __init__(
+        self,
+        request: Request,
+        reply: Reply,
+        charset: Charset,
+        carrier: Codec,
+        cipher: MessageCipher | None = None,
+    ) -> None:
         self._request = request
         self._reply = reply
         self._charset = charset
         self._carrier = carrier
+        self._cipher = cipher
         self._beside = frozenset(element.name for element in request.beside)
         self.headers = carrier.headers
         self.accepts = carrier.accepts
@@ -78,7 +87,9 @@ class PayloadCodec:
         of its carrier.
         """
         request = self._request
-        record = with_text(cut(arguments, request.beside), request.at, self._message(arguments))
+        message = self._message(arguments)
+        carried = message if self._cipher is None else self._cipher.encrypt(message)
+        record = with_text(cut(arguments, request.beside), request.at, carried)
         for steps, text in request.arguments.items():
             record = with_text(record, steps, text)
         envelope = self._carrier.encode(record)
@@ -94,7 +105,7 @@ class PayloadCodec:
         """The record of the message, with what stands beside it.
 
         Raises as the carrier's does, and `ReplyInvalid` with `payload-missing`,
-        `payload-charset` or what the form refuses.
+        `payload-not-decrypted`, `payload-charset` or what the form refuses.
         """
         reply = self._reply
         if reply.written == "raw":
@@ -108,6 +119,8 @@ class PayloadCodec:
             raise ReplyInvalid("payload-missing", f"/{'/'.join(reply.at)} is empty")
         if reply.written == "twice":
             text = unescaped(text)
+        if self._cipher is not None:
+            text = self._cipher.decrypt(text)
         if not self._charset.carries(text):
             raise ReplyInvalid("payload-charset", f"beyond {self._charset.name}")
         return {**reply.form.read(text), **beside}

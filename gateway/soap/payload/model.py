@@ -11,6 +11,7 @@ from gateway.soap.places import Steps
 Style: TypeAlias = Literal["xml", "json", "delimited"]
 RequestWriting: TypeAlias = Literal["escaped", "cdata", "raw"]
 ReplyWriting: TypeAlias = Literal["escaped", "twice", "raw"]
+BytesWriting: TypeAlias = Literal["base64", "hex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ class ReplyPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Encryption:
+    """Messages are encrypted by AES in ECB mode; `written` is how the bytes stand in the string."""
+
+    written: BytesWriting
+
+
+@dataclass(frozen=True, slots=True)
 class Trade:
     """One function of such a service: its carrier, what it always says there, and its schemas.
 
@@ -58,3 +66,4 @@ class Payload:
     request: RequestPlace
     reply: ReplyPlace
     trades: Mapping[str, Trade]
+    encryption: Encryption | None = None

@@ -17,6 +17,7 @@ from gateway.soap.operation import Operation
 from gateway.soap.payload.charset import CHARSETS, Charset
 from gateway.soap.payload.codec import PayloadCodec, Reply, Request
 from gateway.soap.payload.delimited_form import DelimitedForm
+from gateway.soap.payload.encryption import MessageCipher
 from gateway.soap.payload.form import Form
 from gateway.soap.payload.json_form import JsonForm
 from gateway.soap.payload.model import Payload, Style
@@ -106,9 +107,19 @@ class _Made:
             ),
         )
         self.codec = lambda credentials: PayloadCodec(
-            request, reply, charset, contract.codec(trade.operation, credentials)
+            request,
+            reply,
+            charset,
+            contract.codec(trade.operation, credentials),
+            _cipher(payload, credentials),
         )
         self.digest = request.form.digest + reply.form.digest
+
+
+def _cipher(payload: Payload, credentials: Credentials) -> MessageCipher | None:
+    if payload.encryption is None:
+        return None
+    return MessageCipher(payload.encryption, credentials.message_key, payload.charset)
 
 
 def _joined(
