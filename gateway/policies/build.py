@@ -84,6 +84,7 @@ def build(
         constants=_constants(data.get("constants", {}), ("constants",)),
         empties=empties,
         shapes=named,
+        shape_uses=shapes.uses,
         closed=tuple(
             ClosedPolicy(
                 at=("closed", index),
@@ -99,6 +100,7 @@ def build(
         routes=routes,
         partial=bool(skip),
         sprawling=frozenset(shapes.sprawling),
+        twice=frozenset(shapes.twice),
     )
 
 

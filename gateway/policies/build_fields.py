@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from gateway.policies.language.fields import ALL_OF
 from gateway.policies.load import Keys
 from gateway.policies.model import MOST_FIELDS, MOST_LEVELS, FieldPolicy, Steps, Texts, flat
 
@@ -15,20 +16,49 @@ class Shapes:
     """The shapes of a policy, each made once, whatever uses it.
 
     A shape may use others, but not itself. What would grow beyond its bounds is made without the
-    shapes in it, and its place is kept in `sprawling`, so that nothing has to walk through it.
+    shapes in it, and its place is kept in `sprawling`, so that nothing has to walk through it. Of
+    fields with one name the first is made, and the place of each other kept in `twice`. `uses` has
+    every place where a shape is named.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._data = data
         self._made: dict[str, tuple[FieldPolicy, ...]] = {}
         self._open: list[str] = []
+        self.uses: dict[Keys, str] = {}
         self.sprawling: set[Keys] = set()
+        self.twice: set[tuple[Keys, str]] = set()
 
-    def fields(self, data: Any, at: Keys) -> tuple[tuple[FieldPolicy, ...], str | None]:
+    def fields(self, data: Any, at: Keys) -> tuple[FieldPolicy, ...]:
         """The fields written at a place, or those of the shape that is named there."""
         if isinstance(data, str):
-            return self.named(data), data
-        return _fields(data, at, self), None
+            return self._used(data, at)
+        found: dict[str, FieldPolicy] = {}
+        for place, fields in self._parts(data, at):
+            for field in fields:
+                if field.name in found:
+                    self.twice.add((place, field.name))
+                else:
+                    found[field.name] = field
+        return tuple(found.values())
+
+    def _parts(
+        self, data: Mapping[str, Any], at: Keys
+    ) -> Iterator[tuple[Keys, tuple[FieldPolicy, ...]]]:
+        """Each entry of a map of fields, with its place: a field, or all of a shape's."""
+        for name, value in data.items():
+            place = (*at, name)
+            if name != ALL_OF:
+                yield place, (_field(name, value, place, self),)
+            elif isinstance(value, str):
+                yield place, self._used(value, place)
+            else:
+                for index, shape in enumerate(value):
+                    yield (*place, index), self._used(shape, (*place, index))
+
+    def _used(self, name: str, at: Keys) -> tuple[FieldPolicy, ...]:
+        self.uses[at] = name
+        return self.named(name)
 
     def named(self, name: str) -> tuple[FieldPolicy, ...]:
         """The fields of a shape; none while it is being made, nor of one that is not there."""
@@ -46,11 +76,11 @@ class Shapes:
 
     def bounded(self, data: Any, at: Keys) -> tuple[FieldPolicy, ...]:
         """The fields written at `at`, with the shapes in them as far as there is room."""
-        fields = self.fields(data, at)[0]
+        fields = self.fields(data, at)
         if not _sprawl(fields):
             return fields
         self.sprawling.add(at)
-        return Shapes({}).fields(data, at)[0]
+        return Shapes({}).fields(data, at)
 
 
 def _sprawl(fields: tuple[FieldPolicy, ...]) -> bool:
@@ -64,11 +94,7 @@ def _levels(fields: tuple[FieldPolicy, ...]) -> int:
 
 def request_fields(data: Mapping[str, Any], at: Keys) -> tuple[FieldPolicy, ...]:
     """The fields of a request, which knows no shapes."""
-    return _from((), _fields(data, at, Shapes({})))
-
-
-def _fields(data: Mapping[str, Any], at: Keys, shapes: Shapes) -> tuple[FieldPolicy, ...]:
-    return tuple(_field(name, value, (*at, name), shapes) for name, value in data.items())
+    return _from((), Shapes({}).fields(data, at))
 
 
 def _from(start: Steps, fields: tuple[FieldPolicy, ...]) -> tuple[FieldPolicy, ...]:
@@ -89,14 +115,12 @@ def _field(name: str, data: Any, at: Keys, shapes: Shapes) -> FieldPolicy:
     if "gateway" in data:
         return FieldPolicy(at, name, "gateway")
     if "fields" in data:
-        fields, shape = shapes.fields(data["fields"], (*at, "fields"))
         return FieldPolicy(
             at,
             name,
             "each" if "each" in data else "object",
             hospital=steps(data.get("each") or data.get("in") or ""),
-            fields=fields,
-            shape=shape,
+            fields=shapes.fields(data["fields"], (*at, "fields")),
             only=texts(data.get("only", {})),
             withhold=texts(data.get("withhold", {})),
         )

@@ -14,7 +14,7 @@ Kind: TypeAlias = Literal[
     # names
     "unknown-path", "unknown-operation", "unknown-codes", "unknown-shape", "unknown-seal",
     "unknown-route",
-    "shape-cycle", "shape-size", "unused-codes", "unused-shape",
+    "shape-cycle", "shape-size", "same-field", "unused-codes", "unused-shape",
     # result codes, code tables, constants
     "code-file", "code-clash", "code-missing", "code-words", "constant", "result-code",
     # closings

@@ -54,7 +54,6 @@ class FieldPolicy:
     optional: bool | None = None
     value: str = ""
     fields: tuple[FieldPolicy, ...] = ()
-    shape: str | None = None
     only: Texts = field(default_factory=dict)
     withhold: Texts = field(default_factory=dict)
     start: Steps = ()
@@ -220,7 +219,9 @@ class Policy:
 
     `message_key_file`: the file of the key of encrypted messages, as `${NAME}`.
     `partial`: some of its routes could not be read, so that what they use cannot be known.
+    `shape_uses`: the places where a shape is named, and which.
     `sprawling`: the places of shapes and responses that shapes make too large; they lack these.
+    `twice`: the places that give a response a field once more, and its name; they are left out.
     """
 
     folder: Path
@@ -238,10 +239,12 @@ class Policy:
     constants: Constants
     empties: frozenset[str]
     shapes: Mapping[str, tuple[FieldPolicy, ...]]
+    shape_uses: Mapping[Keys, str]
     closed: tuple[ClosedPolicy, ...]
     routes: tuple[RoutePolicy, ...]
     partial: bool
     sprawling: frozenset[Keys]
+    twice: frozenset[tuple[Keys, str]]
 
 
 def constants_of(policy: Policy, route: RoutePolicy) -> Constants:

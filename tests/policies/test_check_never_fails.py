@@ -28,6 +28,7 @@ NAMES = st.sampled_from(
         "text", "date", "time", "integer", "boolean", "fen-from-yuan", "identity-number", "today",
         "today+99d", "5d", "%Y%m%d", "%H", "%", "GET /v1/departments", "POST /v1/things/{id}",
         "GET /v1/{a}/{a}", "QueryBySerial", "Book", "read", "keyed", "0s", "31s", "true", "01",
+        "practitioner",
     ]
 )  # fmt: skip
 LEAVES = st.one_of(
@@ -36,6 +37,7 @@ LEAVES = st.one_of(
 FIELDS = [
     "hospital", "as", "code", "sealed", "card", "within", "default", "of", "optional", "fields",
     "each", "in", "value", "key", "settle", "subject", "reply", "rate", "format", "same", "wsdl",
+    "all_of",
 ]  # fmt: skip
 
 

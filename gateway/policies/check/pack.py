@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gateway.policies.addresses import is_address, variable
@@ -11,14 +11,10 @@ from gateway.policies.check.closed import check_closed
 from gateway.policies.check.constants import check_constants
 from gateway.policies.check.outcome import check_outcomes
 from gateway.policies.check.route import check_route
-from gateway.policies.check.scope import (
-    Scope,
-    near_name,
-    nearest_name,
-)
+from gateway.policies.check.scope import Scope, meant_name
+from gateway.policies.check.shapes import check_shapes
 from gateway.policies.findings import Finding
-from gateway.policies.load import Keys
-from gateway.policies.model import MOST_FIELDS, MOST_LEVELS, FieldPolicy, Policy, flat
+from gateway.policies.model import FieldPolicy, Policy, flat
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Contract
@@ -35,7 +31,7 @@ def check_pack(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
         *check_outcomes(policy, contract),
         *check_constants(policy, contract),
         *_code_tables(policy),
-        *_shapes(policy),
+        *check_shapes(policy),
         *check_closed(policy),
     }
     for route in policy.routes:
@@ -79,7 +75,8 @@ def _upstream(policy: Policy) -> Iterator[Finding]:
 
 
 def _code_tables(policy: Policy) -> Iterator[Finding]:
-    used = {_meant(field.code, policy.codes) for field in _all_fields(policy)}
+    stated = {field.code for field in _all_fields(policy) if field.code is not None}
+    used = {meant_name(name, policy.codes) for name in stated}
     for name, table in policy.codes.items():
         mark = policy.source.mark(("codes", name), of_key=True)
         if name not in used and not policy.partial:
@@ -115,76 +112,3 @@ def _all_fields(policy: Policy) -> Iterator[FieldPolicy]:
         *policy.shapes.values(),
     ):
         yield from flat(fields)
-
-
-def _meant(name: str | None, known: Iterable[str]) -> str | None:
-    """The name, or the known one that it stands for: a slip of the pen is one fault, not two."""
-    return name if name is None or name in known else nearest_name(name, known)
-
-
-# --- shapes ---
-
-
-def _shapes(policy: Policy) -> Iterator[Finding]:
-    places = _shape_places(policy)
-    uses: dict[str, set[str]] = defaultdict(set)
-    for at, name in places.items():
-        if at[0] == "shapes":
-            uses[str(at[1])].add(name)
-    for at, name in places.items():
-        if name not in policy.shapes:
-            yield Finding(
-                policy.source.mark(at),
-                "unknown-shape",
-                _where(policy, at),
-                f'there is no shape "{name}"',
-                near_name(name, policy.shapes, "add it under shapes"),
-            )
-        elif at[0] == "shapes" and str(at[1]) in _within(name, uses):
-            yield Finding(
-                policy.source.mark(at),
-                "shape-cycle",
-                _where(policy, at),
-                f'the shape "{name}" would hold itself',
-                "write out the fields that are wanted here",
-            )
-    for at in policy.sprawling:
-        yield Finding(
-            policy.source.mark(at, of_key=True),
-            "shape-size",
-            _where(policy, at),
-            f"has more than {MOST_FIELDS} fields or {MOST_LEVELS} levels, with the shapes in it",
-            "write out the fields that are wanted here",
-        )
-    used = {_meant(name, policy.shapes) for name in places.values()}
-    for name in policy.shapes:
-        if name not in used and not policy.partial:
-            mark = policy.source.mark(("shapes", name), of_key=True)
-            problem = f'nothing answers with the shape "{name}"'
-            yield Finding(mark, "unused-shape", "", problem, "use it or remove it")
-
-
-def _where(policy: Policy, at: Keys) -> str:
-    """The route or shape that a place belongs to."""
-    if at[0] == "shapes":
-        return f"shape {at[1]}"
-    return next(route.id for route in policy.routes if route.at == at[:2])
-
-
-def _shape_places(policy: Policy) -> dict[Keys, str]:
-    """Where a shape is named, and which."""
-    places = {(*route.at, "response"): route.shape for route in policy.routes}
-    places |= {(*field.at, "fields"): field.shape for field in _all_fields(policy)}
-    return {at: name for at, name in places.items() if name is not None}
-
-
-def _within(shape: str, uses: Mapping[str, set[str]]) -> set[str]:
-    """The shape, and every shape that it is made of, however deep."""
-    found: set[str] = set()
-    waiting = [shape]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += uses.get(name, ())
-    return found

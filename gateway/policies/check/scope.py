@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -141,6 +141,11 @@ def near_name(name: str, known: Iterable[str], otherwise: str) -> str:
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one, if any is."""
     return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)
+
+
+def meant_name(name: str, known: Collection[str]) -> str | None:
+    """The name, or the known one that it stands for: a slip of the pen is one fault, not two."""
+    return name if name in known else nearest_name(name, known)
 
 
 def allowed_texts(simple: SimpleType) -> str:

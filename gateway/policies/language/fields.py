@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from gateway.policies.language.forms import FLAG, ID, NAME, ONLY, PATH, WITHHOLD, WORDS
-from gateway.policies.language.schema import Schema, cases, mapping, members, or_text, text, told
+from gateway.policies.language.schema import (
+    Schema,
+    cases,
+    mapping,
+    members,
+    one_or_several,
+    or_text,
+    text,
+    told,
+)
 from gateway.translation.values import KINDS
 
 _VALUE: Schema = {
@@ -93,6 +102,8 @@ REQUEST = mapping(
     NAME,
     description="REST name: the hospital's argument, or how to make it.",
 )
+ALL_OF = "all_of"
+"""Stands among the fields of a response, and like no REST name."""
 RESPONSE = mapping(
     or_text(
         PATH,
@@ -104,6 +115,9 @@ RESPONSE = mapping(
             otherwise=_RESPONSE_VALUE,
         ),
     ),
-    NAME,
+    text(f"{NAME['pattern']}|^{ALL_OF}$", *NAME["examples"], ALL_OF),
+    properties={
+        ALL_OF: told(one_or_several(ID), "The shape, or shapes, whose fields all stand here too.")
+    },
     description="REST name: the reply's element, or how to read it.",
 )

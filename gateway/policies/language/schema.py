@@ -41,6 +41,12 @@ def or_text(short: Schema, long: Schema) -> Schema:
     return {"if": {"type": "object"}, "then": long, "else": short}
 
 
+def one_or_several(of: Schema) -> Schema:
+    """One, or a list of different ones."""
+    several = {"type": "array", "items": of, "minItems": 1, "uniqueItems": True}
+    return {"if": {"type": "array"}, "then": several, "else": of}
+
+
 def told(schema: Schema, description: str) -> Schema:
     """The schema with what it is for, in one line."""
     return {**schema, "description": description}
