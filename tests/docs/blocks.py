@@ -1,8 +1,8 @@
 """The commands of the documents: every fenced `sh` block of the README and below docs/.
 
-A `text` block right after one is what it prints; a line `...` in it stands for any lines, and
-`...` within a line for any text. A comment `<!-- not run: why -->` right before a block keeps it
-from being run, which the tests list.
+A `text` block right after one is what it prints; a line `...` in it stands for any lines or none,
+and `...` within a line for any text. A comment `<!-- not run: why -->` right before a block keeps
+it from being run, which the tests list.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _blocks_of(path: Path) -> Iterator[Block]:
 def prints(expected: str, printed: str) -> bool:
     """Whether the output is what the document shows."""
     lines = [
-        r"(?s:.*)" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*")
+        r"(?:.*\n)*" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*") + r"\n"
         for line in expected.splitlines()
     ]
-    return re.fullmatch("\n".join(lines), printed.rstrip("\n")) is not None
+    return re.fullmatch("".join(lines), printed.rstrip("\n") + "\n") is not None

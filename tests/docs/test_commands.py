@@ -52,6 +52,22 @@ def test_block_does_what_it_says(block: Block, terminal: Open) -> None:
         assert prints(block.output, done.stdout), done.stdout
 
 
+@pytest.mark.parametrize(
+    ("shown", "is_shown"),
+    [
+        ("a\nb 1\nc", True),
+        ("...\nb ...\n...", True),
+        ("...\na\n...\nb 1\nc\n...", True),
+        ("a\nb 1", False),
+        ("b 1\n...", False),
+        ("a\n...\n1\nc", False),
+    ],
+)
+def test_dots_stand_for_any_lines_or_none(shown: str, *, is_shown: bool) -> None:
+    """Whole lines, so that what is shown is not a part of another."""
+    assert prints(shown, "a\nb 1\nc\n") == is_shown
+
+
 @pytest.mark.parametrize("block", BOOKINGS, ids=str)
 @pytest.mark.parametrize(
     ("days", "time"), [(1, "00:00:30"), (1, "06:59:30"), (2, "12:10:00"), (3, "23:58:30")]

@@ -1,16 +1,113 @@
-"""How real hospital services differ, row by row: a policy says it, and both sides read it."""
+"""How real hospital services differ, row by row: a policy says it, and both sides read it.
+
+The rows are those of the table in docs/policies/README.md.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.packs import load_snapshot
+from gateway.policies.findings import PolicyError
 from gateway.problems import Rejection
-from tests.policies.small import small
+from tests.policies.packs import ROOT
+from tests.policies.small import small, write
+from tests.policies.test_docs import language_fields
 
 VALUE = "Code Text? Value?"
+
+HERE = "policies/test_differences.py"
+STRINGS = "unit/soap/payload"
+MET = {
+    "shape": {
+        f"{STRINGS}/test_survival.py": ["test_a_message_survives_or_is_refused"],
+        f"{STRINGS}/test_codec.py": ["test_a_refusal_without_a_message_is_what_stands_beside_it"],
+    },
+    "binding": {
+        "unit/soap/test_rpc.py": [
+            "test_the_wrapper_is_in_the_namespace_of_the_body_and_its_parts_in_none"
+        ],
+        "unit/soap/test_encoded.py": ["test_a_reply_means_the_same_however_it_is_written"],
+        "breadth/test_real_services.py": [
+            "test_a_document_goes_and_comes_with_every_kind_of_content"
+        ],
+    },
+    "WSDL": {
+        "unit/soap/test_contract.py": [
+            "test_a_wsdl_may_stand_in_several_files",
+            "test_nothing_is_read_from_outside_the_folder",
+            "test_several_ports_must_be_chosen_from",
+        ],
+    },
+    "success": {HERE: ["test_success", "test_success_of_one_operation"]},
+    "fields": {"unit/soap/test_contract.py": ["test_a_path_that_is_not_there_has_a_nearest_one"]},
+    "codes": {HERE: ["test_sex"]},
+    "money": {HERE: ["test_money"]},
+    "dates": {HERE: ["test_days_and_times", "test_a_time_of_another_offset"]},
+    "empty": {HERE: ["test_nothing", "test_nothing_is_sent_as_the_hospital_wants_it"]},
+    "charset": {
+        f"{STRINGS}/test_codec.py": [
+            "test_a_reply_may_declare_its_charset_or_a_part_of_it",
+            "test_a_character_outside_the_charset_is_not_sent",
+        ],
+    },
+    "security": {
+        "unit/soap/test_digest.py": ["test_a_digest_is_made_as_the_hospital_makes_it"],
+        f"{STRINGS}/test_encryption.py": [
+            "test_a_message_is_encrypted_as_openssl_does",
+            "test_a_trades_messages_are_encrypted_both_ways",
+        ],
+        "policies/test_secrets.py": ["test_a_constant_can_stand_in_a_file"],
+        HERE: ["test_name_and_password_in_the_url"],
+        "unit/soap/test_security.py": ["test_the_token_is_the_one_that_zeep_makes"],
+    },
+    "serial": {
+        "unit/test_exchange.py": [
+            "test_the_location_of_an_unknown_write_is_answered_from_the_hospitals_record"
+        ],
+        "unit/cashier/test_matched.py": ["test_a_matched_write_ends_honestly_when_the_hospital"],
+    },
+    "timing": {"unit/test_exchange.py": ["test_an_expired_deadline_makes_no_call"]},
+    "load": {
+        "unit/resilience/test_bulkhead.py": [
+            "test_any_crowd_keeps_the_limits_and_leaves_an_empty_house",
+            "test_reads_never_take_what_is_kept_for_writes",
+        ],
+    },
+}
+"""By matter, the tests of what was met, by their file below tests/."""
+
+
+def table() -> dict[str, str]:
+    """The page's table: by matter, what it is said with."""
+    page = (ROOT / "docs/policies/README.md").read_text("utf-8")
+    rows = page.partition("| matter | met | said with |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    cells = (re.split(r" ?\| ?", row) for row in rows.splitlines())
+    return {matter: said for _, matter, _, said, _ in cells}
+
+
+def test_every_row_of_the_table_has_its_tests() -> None:
+    """What is said to be possible is held to it."""
+    assert table().keys() == MET.keys()
+    for files in MET.values():
+        for file, names in files.items():
+            text = (ROOT / "tests" / file).read_text("utf-8")
+            assert [name for name in names if f"def {name}(" not in text] == []
+
+
+@pytest.mark.parametrize("matter", MET)
+def test_what_a_row_says_it_with_is_in_the_language(matter: str) -> None:
+    """Each field by its path or its last name, each value one that it takes."""
+    known = language_fields()
+    for code in re.findall(r"`([^`]+)`", table()[matter]):
+        name, _, value = code.partition(": ")
+        meant = [one for path, one in known.items() if path == name or path.endswith(f".{name}")]
+        assert meant, code
+        assert not value or any(value in one.get("enum", ()) for one in meant), code
 
 
 def read(folder: Path, text: str, how: str, *, pack: str = "", kind: str = "xs:string") -> Any:
@@ -190,6 +287,19 @@ def test_what_every_call_carries(tmp_path: Path) -> None:
     assert service.sends() == (
         "<Head><Channel>DY01</Channel><At>20310314093000</At><Trade>MZ2001</Trade></Head>"
     )
+
+
+def test_name_and_password_in_the_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address is left to the environment, so that it stands in no policy."""
+    write(tmp_path)
+    address = "http://hospital.invalid/his.asmx?user=platform&pass=opensesame"
+    monkeypatch.setenv("SMALL_URL", address)
+    (route,) = load_snapshot(tmp_path).routes
+    assert route.endpoints == (address,)
+    monkeypatch.setenv("SMALL_URL", f"{address} ")
+    with pytest.raises(PolicyError) as raised:
+        load_snapshot(tmp_path)
+    assert "opensesame" not in " ".join(str(finding) for finding in raised.value.findings)
 
 
 CONVENTIONS = {
