@@ -3,11 +3,27 @@
 
 class Strings
 {
+    private const KEY = 'a-made-up-secret-of-32-bytes-xxx';
+
     /** The result is a return value, the message an out parameter beside it. */
     public function Process($code, $text)
     {
-        [$style, $charset] = explode(' ', $code);
-        return ['result' => 1, 'told' => self::again($style, $charset, $text)];
+        [$style, $charset, $written] = [...explode(' ', $code), ''];
+        $told = $written
+            ? self::encrypted($style, $charset, $written, $text)
+            : self::again($style, $charset, $text);
+        return ['result' => 1, 'told' => $told];
+    }
+
+    /** AES-ECB of the message, in lines of Base64 or in capital hexadecimal digits. */
+    private static function encrypted($style, $charset, $written, $text)
+    {
+        $bytes = $written === 'hex' ? hex2bin($text) : base64_decode($text, true);
+        $plain = openssl_decrypt($bytes, 'aes-256-ecb', self::KEY, OPENSSL_RAW_DATA);
+        $again = self::again($style, $charset, iconv($charset, 'UTF-8', $plain));
+        $told = iconv('UTF-8', $charset, $again);
+        $bytes = openssl_encrypt($told, 'aes-256-ecb', self::KEY, OPENSSL_RAW_DATA);
+        return $written === 'hex' ? strtoupper(bin2hex($bytes)) : chunk_split(base64_encode($bytes));
     }
 
     /** The string is turned into its charset and back, as in such services. */
