@@ -126,8 +126,6 @@ class Stack:
         haproxy = shutil.which("haproxy", path=_SYSTEM_PATH)
         if haproxy is None:
             raise HaproxyMissing
-        make_pki(self.state)
-        self._write_switchboard()
         try:
             self.start_hospital()
             # All at once, then wait: each spends its start compiling the same contracts.
@@ -195,7 +193,12 @@ class Stack:
         self._await_replica(replica)
 
     def start_hospital(self) -> None:
-        """Start the hospital on the database that is there, or on a new one."""
+        """Start the hospital on the database that is there, or on a new one.
+
+        With what both sides must have before either starts: certificates and secrets.
+        """
+        make_pki(self.state)
+        self._write_switchboard()
         hospital = self._launch(
             "hospital",
             [

@@ -133,8 +133,10 @@ def settings_with_room(folder: Path) -> Path:
     """
     packs = folder / "contracts"
     shutil.copytree(CHECKOUT / "contracts", packs)
-    policy = packs / "registration" / "policy.yaml"
-    _replace(policy, policy, "in_flight: 30", "in_flight: 120")
+    # Packs of one group state the same limits.
+    for service in ("registration", "billing"):
+        policy = packs / service / "policy.yaml"
+        _replace(policy, policy, "in_flight: 30", "in_flight: 120")
     settings = folder / "settings.yaml"
     _replace(SETTINGS, settings, "packs: contracts", f"packs: {packs}")
     return settings
