@@ -30,9 +30,9 @@ class Digest:
     """Which argument it goes `into`, and how it is made.
 
     The arguments `over` which it goes are put into the order of their names (the last step of each
-    path, by code point), those that are absent or empty left out, and `joined` as `a=1&b=2` or
-    value by value; the key is the last of them, as `key_name=...` among pairs. The bytes are those
-    of `charset`, the digest is hexadecimal.
+    path, by code point; those of one name as `over` has them), those that are absent or empty left
+    out, and `joined` as `a=1&b=2` or value by value; the key is the last of them, as `key_name=...`
+    among pairs. The bytes are those of `charset`, the digest is hexadecimal.
     """
 
     into: Steps
@@ -54,7 +54,8 @@ class Digest:
         )
         if faults:
             raise RequestInvalid(faults)
-        given = sorted((steps[-1], text_at(arguments, steps) or "") for steps in self.over)
+        ordered = sorted(self.over, key=lambda steps: steps[-1])
+        given = [(steps[-1], text_at(arguments, steps)) for steps in ordered]
         parts = [(name, text) for name, text in given if text] + [(self.key_name, key)]
         if self.joined == "pairs":
             joined = "&".join(f"{name}={text}" for name, text in parts)

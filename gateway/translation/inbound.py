@@ -93,8 +93,9 @@ class Group:
 class Filter:
     """What of the hospital's answers is shown, by texts in them.
 
-    At each path of `only` one of its texts must stand, at none of `withhold` one of its; where
-    nothing stands, `only` shows nothing.
+    At each path of `only` one of its texts must stand, at none of `withhold` one of its, each with
+    or without the space around it that old databases fill a column with; where nothing stands,
+    `only` shows nothing.
     """
 
     only: Mapping[Path, frozenset[str]]
@@ -185,7 +186,7 @@ def texts_at(record: Value, path: Path) -> Iterator[str]:
 
 
 def _stands(record: Record, path: Path, texts: frozenset[str]) -> bool:
-    return any(text in texts for text in texts_at(record, path))
+    return any(text in texts or text.strip() in texts for text in texts_at(record, path))
 
 
 def is_at(record: Record, path: Path) -> bool:

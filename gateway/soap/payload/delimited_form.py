@@ -105,7 +105,7 @@ def _field(field: Field, value: Value) -> str:
 
 def _read(table: Table, text: str, path: Path, faults: list[RecordFault]) -> Record:
     record: Record = {}
-    parts = text.split(table.separator)
+    parts = _parts(text, table.separator, path, faults)
     if len(parts) != len(table.fields):
         faults.append(RecordFault(path, f"is not of {len(table.fields)} fields"))
         return record
@@ -116,12 +116,20 @@ def _read(table: Table, text: str, path: Path, faults: list[RecordFault]) -> Rec
         if field.rows is None:
             record[element.name] = _value(element, part, here, faults)
         elif field.row is None:
-            items = part.split(field.rows)
+            items = _parts(part, field.rows, here, faults)
             record[element.name] = [_value(element, item, here, faults) for item in items]
         else:
-            rows = part.split(field.rows)
+            rows = _parts(part, field.rows, here, faults)
             record[element.name] = [_read(field.row, row, here, faults) for row in rows]
     return record
+
+
+def _parts(text: str, separator: str, path: Path, faults: list[RecordFault]) -> list[str]:
+    """What stands between the separators: `a###b` could be `a#` and `b`, or `a` and `#b`."""
+    parts = text.split(separator)
+    if len(separator) > 1 and any(part and part[0] in separator for part in parts[1:]):
+        faults.append(RecordFault(path, "holds a part of a separator beside a whole one"))
+    return parts
 
 
 def _value(element: Element, text: str, path: Path, faults: list[RecordFault]) -> str:

@@ -71,6 +71,15 @@ def test_an_empty_argument_is_left_out() -> None:
     assert sent(SIGNED, arguments) == md5("Data=x&key=k&y")
 
 
+def test_arguments_of_one_name_stay_in_the_policys_order() -> None:
+    """Whatever they hold: the hospital knows their places alone."""
+    over = (("Request", "Data"), ("Other", "Data"))
+    for first, second in ("ab", "ba"):
+        arguments: Record = {"Request": {"Data": first}, "Other": {"Data": second}}
+        made = replace(SIGNED, over=over).of(arguments, "k")
+        assert made == md5(f"Data={first}&Data={second}&key=k")
+
+
 def test_a_character_outside_the_digests_charset_is_refused() -> None:
     """The hospital would make another digest."""
     with pytest.raises(RequestInvalid) as raised:

@@ -8,7 +8,16 @@ import pytest
 
 from gateway.record import Record
 from gateway.soap.elements import SimpleType
-from gateway.translation.inbound import Each, Fixed, Group, Inbound, Leaf, Untranslatable, texts_at
+from gateway.translation.inbound import (
+    Each,
+    Filter,
+    Fixed,
+    Group,
+    Inbound,
+    Leaf,
+    Untranslatable,
+    texts_at,
+)
 from gateway.translation.values import code_converter, converter, sealed_converter
 from tests.unit.translation.contexts import context
 
@@ -145,3 +154,11 @@ def test_texts_are_found_through_lists() -> None:
     record: Record = {"L": {"R": [{"C": "1"}, {"C": None}, {}, {"C": "2"}]}}
     assert list(texts_at(record, ("L", "R", "C"))) == ["1", "2"]
     assert list(texts_at(record, ("L", "X"))) == []
+
+
+@pytest.mark.parametrize("pad", ["", " ", "\u3000", "\n"])
+def test_space_around_a_text_does_not_let_it_past_a_filter(pad: str) -> None:
+    """A column of fixed width fills up with it, and what is withheld is withheld."""
+    kept = Filter(only={("Audit",): frozenset("1")}, withhold={("Class",): frozenset({"HIV"})})
+    assert kept.shows({"Audit": f"1{pad}", "Class": f"X{pad}"})
+    assert not kept.shows({"Audit": "1", "Class": f"{pad}HIV{pad}"})

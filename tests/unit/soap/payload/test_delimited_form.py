@@ -134,6 +134,7 @@ def test_values_are_held_against_the_table(tmp_path: Path) -> None:
         ("0||0||a,|1^", "/TAG is shorter than 1"),
         ("0|| 0|||1^", "/COUNT has space around it"),
         ("0||0|||1^##", "/ROW is not of 2 fields"),
+        ("0||0|||1^a###2^b", "/ROW holds a part of a separator beside a whole one"),
     ],
 )
 def test_a_message_off_its_table_is_refused(tmp_path: Path, text: str, told: str) -> None:
