@@ -12,14 +12,15 @@ from gateway.carry_out import carry_out
 from gateway.closing.closings import Closings
 from gateway.conclusion import Reply, hold_response
 from gateway.delivery import Delivery
-from gateway.operations.events import Event
+from gateway.operations.events import Called, Event
 from gateway.operations.watch import Watch
 from gateway.policies.match import match
 from gateway.policies.snapshot import Route, Snapshot, Upstream
 from gateway.problems import Rejection
 from gateway.record import Record
 from gateway.resilience.deadline import Deadline
-from gateway.resilience.guard import Guard, spent_on
+from gateway.resilience.errors import NotAdmitted
+from gateway.resilience.guard import Guard, Spent, spent_on
 from gateway.rest.admission import Admission, Admitted
 from gateway.rest.messages import Answer, Incoming
 from gateway.rest.render import problem, success
@@ -124,10 +125,10 @@ class Exchange:
                 attempt, write=route.writes or route.asks, deadline=deadline, judge=judge(route)
             )
         except Exception as failure:
-            spent = spent_on(failure)
-            watch.called(spent.attempts, spent.upstream_s, delivery_of(failure).value)
+            refused = failure.reason if isinstance(failure, NotAdmitted) else None
+            watch.called(_called(route, spent_on(failure), delivery_of(failure), refused))
             raise
-        watch.called(guarded.spent.attempts, guarded.spent.upstream_s, Delivery.ANSWERED.value)
+        watch.called(_called(route, guarded.spent, Delivery.ANSWERED))
         return guarded.value
 
     def _rejection(
@@ -156,3 +157,16 @@ class Exchange:
         watch.failed(rejection.reason)
         watch.ended(self.emit, ending_of(rejection), answer.status, rejection.slug)
         return answer
+
+
+def _called(
+    route: Route, spent: Spent, delivery: Delivery, not_admitted: str | None = None
+) -> Called:
+    return Called(
+        route=route.id,
+        operation=route.operation,
+        attempts=spent.attempts,
+        upstream_s=spent.upstream_s,
+        delivery=delivery.value,
+        not_admitted=not_admitted,
+    )

@@ -16,6 +16,23 @@ Stage: TypeAlias = Literal["request-json", "request-xsd", "reply-xsd", "response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """One call to the hospital, all its attempts together; a matched write is asked about too."""
+
+    route: str
+    """Id of the exchange's own route, or of that which asks about it."""
+    operation: str
+    attempts: int
+    """Attempts made, the first included; 0 when the call was not admitted."""
+    upstream_s: float
+    """Seconds spent in attempts."""
+    delivery: str
+    """What is known of the last attempt, a value of `gateway.delivery.Delivery`."""
+    not_admitted: str | None = None
+    """Why no attempt was made, a `gateway.resilience.errors.Reason`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeEnded:
     """One request was answered. `None` means that the exchange did not get that far."""
 
@@ -34,15 +51,27 @@ class ExchangeEnded:
     status: int
     duration_s: float
     """From the request's arrival to its answer, in seconds."""
-    upstream_s: float | None = None
-    """Seconds spent in attempts; `None` when none was made."""
-    attempts: int = 0
-    delivery: str | None = None
-    """What is known of the last attempt, a value of `gateway.delivery.Delivery`."""
+    calls: tuple[Called, ...] = ()
+    """In their order."""
     validations: tuple[tuple[Stage, bool], ...] = ()
     """Each validation that was done, and whether it held."""
     reason: str | None = None
     """Slug that says more than the problem: `breaker-open`, `off-schema`, `connect-refused`."""
+
+    @property
+    def attempts(self) -> int:
+        """Attempts of all calls."""
+        return sum(call.attempts for call in self.calls)
+
+    @property
+    def upstream_s(self) -> float | None:
+        """Seconds spent in attempts of all calls; `None` when none was made."""
+        return sum(call.upstream_s for call in self.calls) if self.attempts else None
+
+    @property
+    def delivery(self) -> str | None:
+        """Of the route's own call: what became of a question says nothing of the write."""
+        return next((call.delivery for call in self.calls if call.route == self.route), None)
 
 
 @dataclass(frozen=True, slots=True)

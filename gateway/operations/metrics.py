@@ -40,7 +40,7 @@ NONE = "-"
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _BREAKER_STATES = {"closed": 0, "half-open": 1, "open": 2}
-_NOT_ADMITTED = frozenset(get_args(Reason))
+_NOT_ADMITTED = get_args(Reason)
 
 
 Upstreams = Callable[[], Iterable[UpstreamState]]
@@ -190,13 +190,12 @@ class Metrics:
         self._listener_failures.labels(listener).inc()
 
     def _exchange(self, event: ExchangeEnded) -> None:
-        not_admitted = event.attempts == 0 and event.reason in _NOT_ADMITTED
         key = (
             event.route,
             event.operation,
             event.outcome,
             event.problem,
-            event.reason if not_admitted else None,
+            tuple((call.operation, call.not_admitted) for call in event.calls),
             event.validations,
         )
         # Looking a child up costs more than counting, so whatever an exchange of this kind
@@ -207,10 +206,11 @@ class Metrics:
         for count in children.counts:
             count()
         children.exchange_seconds(event.duration_s)
-        if event.upstream_s is not None:
-            children.upstream_seconds(event.upstream_s)
-        if event.attempts > 1:
-            children.retries(event.attempts - 1)
+        for call, (upstream_seconds, retries) in zip(event.calls, children.calls, strict=True):
+            if call.attempts:
+                upstream_seconds(call.upstream_s)
+            if call.attempts > 1:
+                retries(call.attempts - 1)
 
     def _children(
         self,
@@ -218,7 +218,7 @@ class Metrics:
         operation: str | None,
         outcome: str,
         problem: str | None,
-        not_admitted: str | None,
+        calls: tuple[tuple[str, str | None], ...],
         validations: tuple[tuple[Stage, bool], ...],
     ) -> _Children:
         route = route or NONE
@@ -228,13 +228,18 @@ class Metrics:
             self._validations.labels(route, stage, "valid" if valid else "refused").inc
             for stage, valid in validations
         ]
-        if not_admitted is not None:
-            counts.append(self._not_admitted.labels(route, not_admitted).inc)
+        counts += [
+            self._not_admitted.labels(route, reason).inc
+            for _, reason in calls
+            if reason is not None
+        ]
         return _Children(
             counts=tuple(counts),
             exchange_seconds=self._exchange_seconds.labels(route).observe,
-            upstream_seconds=self._upstream_seconds.labels(operation).observe,
-            retries=self._retries.labels(operation).inc,
+            calls=tuple(
+                (self._upstream_seconds.labels(one).observe, self._retries.labels(one).inc)
+                for one, _ in calls
+            ),
         )
 
     def _snapshot_changed(self, event: SnapshotChanged) -> None:
@@ -248,18 +253,22 @@ class Metrics:
 
 
 _Key: TypeAlias = tuple[
-    str | None, str | None, str, str | None, str | None, tuple[tuple[Stage, bool], ...]
+    str | None,
+    str | None,
+    str,
+    str | None,
+    tuple[tuple[str, str | None], ...],
+    tuple[tuple[Stage, bool], ...],
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Children:
-    """The series that exchanges of one kind touch."""
+    """The series that exchanges of one kind touch; of each call its seconds and its retries."""
 
     counts: tuple[Callable[[], None], ...]
     exchange_seconds: Callable[[float], None]
-    upstream_seconds: Callable[[float], None]
-    retries: Callable[[float], None]
+    calls: tuple[tuple[Callable[[float], None], Callable[[float], None]], ...]
 
 
 class _UpstreamGauges(Collector):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from types import TracebackType
 
-from gateway.operations.events import Ending, Event, ExchangeEnded, Stage
+from gateway.operations.events import Called, Ending, Event, ExchangeEnded, Stage
 from gateway.rest.messages import Incoming
 
 
@@ -14,8 +14,8 @@ class Watch:
     """Notes how far an exchange got, and tells it once, as `ExchangeEnded`."""
 
     __slots__ = (
-        "_attempts", "_client", "_delivery", "_effect", "_operation", "_reason", "_received",
-        "_request_id", "_route", "_snapshot", "_trace_id", "_upstream_s", "_validations",
+        "_calls", "_client", "_effect", "_operation", "_reason", "_received", "_request_id",
+        "_route", "_snapshot", "_trace_id", "_validations",
     )  # fmt: skip
 
     def __init__(self, incoming: Incoming, snapshot: str) -> None:
@@ -27,9 +27,7 @@ class Watch:
         self._route: str | None = None
         self._operation: str | None = None
         self._effect: str | None = None
-        self._upstream_s: float | None = None
-        self._attempts = 0
-        self._delivery: str | None = None
+        self._calls: list[Called] = []
         self._reason: str | None = None
         self._validations: list[tuple[Stage, bool]] = []
 
@@ -45,12 +43,9 @@ class Watch:
         """Around a validation: it held if nothing was raised."""
         return Validating(self._validations, stage)
 
-    def called(self, attempts: int, upstream_s: float, delivery: str) -> None:
+    def called(self, call: Called) -> None:
         """The hospital was called, or was about to be; perhaps not for the first time."""
-        self._attempts += attempts
-        self._delivery = delivery
-        if attempts:
-            self._upstream_s = (self._upstream_s or 0.0) + upstream_s
+        self._calls.append(call)
 
     def failed(self, reason: str | None) -> None:
         """Why it ended other than in success, as a slug."""
@@ -73,9 +68,7 @@ class Watch:
                 problem=problem,
                 status=status,
                 duration_s=asyncio.get_running_loop().time() - self._received,
-                upstream_s=self._upstream_s,
-                attempts=self._attempts,
-                delivery=self._delivery,
+                calls=tuple(self._calls),
                 validations=tuple(self._validations),
                 reason=self._reason,
             )

@@ -152,6 +152,29 @@ def test_a_matched_write_ends_honestly_when_the_hospital(case: str) -> None:
         assert told.body["outcome"] == "not-sent"
 
 
+@pytest.mark.parametrize(
+    ("script", "attempts", "delivery"),
+    [
+        ((has(payment()),), [("QueryPayments", 1)], None),
+        ((has(), paid()), [("QueryPayments", 1), ("Pay", 1)], "answered"),
+        (
+            (has(), CUT, has()),
+            [("QueryPayments", 1), ("Pay", 1), ("QueryPayments", 1)],
+            "maybe-sent",
+        ),
+        ((has(), *(NOT_SENT,) * 3), [("QueryPayments", 1), ("Pay", 3)], "not-sent"),
+    ],
+)
+def test_listeners_are_told_of_each_call_and_how_far_the_write_itself_got(
+    script: tuple[Script, ...], attempts: list[tuple[str, int]], delivery: str | None
+) -> None:
+    """An answered question does not make an answered write of one that was lost."""
+    event = pay(*script).event
+    assert [(call.operation, call.attempts) for call in event.calls] == attempts
+    assert event.delivery == delivery
+    assert event.attempts == sum(number for _, number in attempts)
+
+
 def test_the_location_says_what_was_asked_and_to_its_client_alone() -> None:
     """On any replica, sealed: nothing of it can be read or changed."""
     location = pay(has(), CUT, has()).headers["Location"]

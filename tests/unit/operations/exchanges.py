@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TypeVar
 
-from gateway.operations.events import ExchangeEnded, Stage
+from gateway.operations.events import Called, ExchangeEnded, Stage
 
 VALIDATED: tuple[tuple[Stage, bool], ...] = (
     ("request-json", True),
     ("request-xsd", True),
     ("reply-xsd", True),
     ("response-json", True),
+)
+
+CALL = Called(
+    route="list-schedules",
+    operation="QuerySchedules",
+    attempts=1,
+    upstream_s=0.2,
+    delivery="answered",
 )
 
 READ = ExchangeEnded(
@@ -24,9 +33,7 @@ READ = ExchangeEnded(
     outcome="succeeded",
     status=200,
     duration_s=0.25,
-    upstream_s=0.2,
-    attempts=1,
-    delivery="answered",
+    calls=(CALL,),
     validations=VALIDATED,
 )
 """A read that went well."""
@@ -43,6 +50,9 @@ STRANGER = ExchangeEnded(
 """A request that got no further than the door."""
 
 
-def but(event: ExchangeEnded, **changes: object) -> ExchangeEnded:
+Told = TypeVar("Told", ExchangeEnded, Called)
+
+
+def but(event: Told, **changes: object) -> Told:
     """`event` with some of it changed."""
     return dataclasses.replace(event, **changes)  # type: ignore[arg-type]  # any of its fields

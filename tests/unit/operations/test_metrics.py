@@ -19,7 +19,7 @@ from gateway.operations.events import (
 )
 from gateway.operations.metrics import Metrics, new_registry
 from gateway.resilience.errors import Reason
-from tests.unit.operations.exchanges import READ, STRANGER, but
+from tests.unit.operations.exchanges import CALL, READ, STRANGER, but
 
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
 
@@ -96,36 +96,46 @@ def test_an_exchange_without_a_route_has_a_dash() -> None:
         )
         == 1
     )
-    assert figures.value("gateway_upstream_seconds_count", operation="-") == 0
+    assert figures.value("gateway_upstream_seconds_count", operation="-") is None
 
 
 def test_attempts_beyond_the_first_are_retries() -> None:
     """Three attempts are two retries, one is none."""
     figures = Figures()
-    figures.metrics(but(READ, attempts=3))
+    figures.metrics(but(READ, calls=(but(CALL, attempts=3),)))
     figures.metrics(READ)
     assert figures.value("gateway_retries_total", operation="QuerySchedules") == 2
 
 
-@pytest.mark.parametrize(
-    ("reason", "attempts", "counted"),
-    [
-        ("breaker-open", 0, 1),
-        ("bulkhead-full", 0, 1),
-        ("deadline", 0, 1),
-        ("connect-refused", 1, None),
-        ("deadline", 1, None),
-        ("off-schema", 0, None),
-    ],
-)
-def test_calls_not_admitted_are_counted_by_reason(
-    reason: str, attempts: int, counted: float | None
-) -> None:
+def test_a_question_is_a_call_of_its_own_and_no_retry() -> None:
+    """A matched write is asked about first: each operation has its time, and nobody retried."""
+    figures = Figures()
+    question = but(CALL, route="operations-pay", operation="QueryPayments", upstream_s=0.1)
+    write = but(CALL, route="pay", operation="Pay", upstream_s=4.0)
+    figures.metrics(but(READ, route="pay", operation="Pay", calls=(question, write)))
+    for operation, seconds in (("QueryPayments", 0.1), ("Pay", 4.0)):
+        assert figures.value("gateway_upstream_seconds_sum", operation=operation) == seconds
+        assert figures.value("gateway_retries_total", operation=operation) == 0
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_calls_not_admitted_are_counted_by_reason(reason: str) -> None:
+    """Each call, also of a write that was asked about before."""
+    figures = Figures()
+    not_made = but(CALL, attempts=0, upstream_s=0.0, not_admitted=reason)
+    figures.metrics(but(READ, outcome="failed", reason=reason, calls=(CALL, not_made)))
+    labels = {"route": "list-schedules", "reason": reason}
+    assert figures.value("gateway_not_admitted_total", **labels) == 1
+    assert figures.value("gateway_upstream_seconds_count", operation="QuerySchedules") == 1
+
+
+@pytest.mark.parametrize("reason", ["connect-refused", "deadline"])
+def test_a_call_that_was_made_and_failed_was_admitted(reason: str) -> None:
     """What was tried and failed, or sent and lost, is not among them."""
     figures = Figures()
-    figures.metrics(but(READ, outcome="failed", reason=reason, attempts=attempts, upstream_s=None))
+    figures.metrics(but(READ, outcome="failed", reason=reason))
     labels = {"route": "list-schedules", "reason": reason}
-    assert figures.value("gateway_not_admitted_total", **labels) == counted
+    assert figures.value("gateway_not_admitted_total", **labels) is None
 
 
 def test_upstreams_are_read_when_scraped() -> None:
