@@ -29,6 +29,7 @@ _TYPES = {
 }
 _VALUE = {"name", "type", "required", "shortest", "longest", "pattern", "values", "rows", "about"}
 _ROWS = {"name", "required", "rows", "separator", "fields", "about"}
+_NO_TEXTS = {"fields", "values"}
 _TRUTH = {"true": True, "false": False}
 
 
@@ -90,6 +91,11 @@ class _Loader(yaml.BaseLoader):
         return made
 
 
+def _is_text(word: str, value: object) -> bool:
+    """Whether what stands at a word is one text, or is read as something else where it is read."""
+    return word in _NO_TEXTS or (isinstance(value, str) and fits_xml(value))
+
+
 class _Reader:
     """Reads a table, and refuses what is not of one, by the name of the field."""
 
@@ -146,19 +152,19 @@ class _Reader:
         if simple.base != "string" and ("shortest" in data or "longest" in data):
             raise self._refusal(name, "has a length, and only text has one")
         values = data.get("values", [])
-        if not isinstance(values, list):
-            raise self._refusal(name, "has values that are no list")
+        if not isinstance(values, list) or not all(_is_text("", value) for value in values):
+            raise self._refusal(name, "has values that are no list of texts")
         return replace(
             simple,
             min_length=self._count(data, "shortest", name),
             max_length=self._count(data, "longest", name),
-            patterns=(str(data["pattern"]),) if "pattern" in data else (),
-            enumeration=tuple(str(value) for value in values),
+            patterns=(data["pattern"],) if "pattern" in data else (),
+            enumeration=tuple(values),
         )
 
     def _count(self, data: dict[str, Any], word: str, name: str) -> int | None:
         text = data.get(word)
-        if text is not None and not re.fullmatch("[0-9]{1,6}", str(text)):
+        if text is not None and not re.fullmatch("[0-9]{1,6}", text):
             raise self._refusal(name, f"has a {word} that is no whole number")
         return None if text is None else int(text)
 
@@ -181,6 +187,9 @@ class _Reader:
         unknown = next((word for word in data if word not in words), None)
         if unknown is not None:
             raise self._refusal(where, f'has "{unknown}", which is none of {sorted(words)}')
+        wrong = next((word for word, value in data.items() if not _is_text(word, value)), None)
+        if wrong is not None:
+            raise self._refusal(where, f"has a {wrong} that is no text")
 
     def _refusal(self, where: str, what: str) -> ContractError:
         return ContractError(self._file, None, f"{where} {what}")

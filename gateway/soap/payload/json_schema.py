@@ -172,9 +172,9 @@ class _Lowering:
         if not isinstance(others, bool):
             raise self._refusal(at, "additionalProperties but true or false")
         properties, required = schema.get("properties", {}), schema.get("required", [])
-        unknown = next((one for one in required if one not in properties), None)
-        if unknown is not None:
-            raise self._refusal(at, f"the required {unknown}, which is no property,")
+        unknown = [one for one in required if one not in properties]
+        if unknown:
+            raise self._refusal(at, f"the required {unknown[0]}, which is no property,")
         wrong = next((one for one in properties if not _NAME.fullmatch(one)), None)
         if wrong is not None:
             raise self._refusal(at, f"the member {wrong}, which no path can name,")

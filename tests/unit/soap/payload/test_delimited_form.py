@@ -163,6 +163,13 @@ def test_a_message_off_its_table_is_refused(tmp_path: Path, text: str, told: str
         ("{separator: '|', fields: [{name: A, required: x}]}", "A is required: true or false"),
         ("{separator: '|', fields: [{name: A, values: x}]}", "A has values that are no list"),
         ("{separator: '|', fields: [{name: A, pattern: '['}]}", "has a pattern or bound"),
+        ("{separator: '|', fields: [{name: A, type: [date]}]}", "A has a type that is no text"),
+        ("{separator: '|', fields: [{name: A, required: {}}]}", "A has a required that is no text"),
+        ('{separator: "|", fields: [{name: A, pattern: "\\ud800"}]}', "a pattern that is no text"),
+        (
+            "{separator: '|', fields: [{name: A, values: [[x]]}]}",
+            "values that are no list of texts",
+        ),
         ("{separator: '|', fields: [{name: A, rows: '||'}]}", "A has a separator that stands"),
         (
             "{separator: '|', fields: [{name: A, separator: ';', fields: [{name: B}]}]}",

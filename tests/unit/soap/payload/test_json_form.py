@@ -245,6 +245,7 @@ def test_a_number_keeps_every_digit(tmp_path: Path) -> None:
         (of(a={"type": "integer", "enum": ["1"]}), "an enum with values of another type"),
         (of(**{"a b": {"type": "string"}}), "the member a b, which no path can name,"),
         ({**of(), "required": ["a"]}, "the required a, which is no property,"),
+        ({**of(), "required": [None]}, "the required None, which is no property,"),
         ({**of(), "additionalProperties": {}}, "additionalProperties but true or false"),
         (of(a={"oneOf": [{"type": "string"}, {"type": "integer"}]}), "oneOf but of a list"),
         (
