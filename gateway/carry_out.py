@@ -15,14 +15,14 @@ from typing import Any, Final, cast
 from gateway.conclusion import NotComparable, Reply, Response, conclude
 from gateway.delivery import Delivery
 from gateway.policies.snapshot import Question, Route
-from gateway.problems import Rejection
+from gateway.problems import TYPES, Rejection
 from gateway.record import Record
 from gateway.resilience.deadline import Deadline
 from gateway.resilience.errors import NotAdmitted
 from gateway.settlement import FAILURES, delivery_of, reason_of
 from gateway.translation.context import Context
 from gateway.translation.inbound import Untranslatable
-from gateway.translation.matching import says
+from gateway.translation.matching import KEY_REUSED, says
 from gateway.translation.values import HOSPITAL_ZONE
 
 Call = Callable[[Route, Record, Deadline], Awaitable[Reply]]
@@ -116,6 +116,8 @@ class _Asking:
 
     def _response(self, told: dict[str, Any]) -> dict[str, Any]:
         if told["outcome"] == "refused":
+            if told["problem"]["type"] == TYPES[KEY_REUSED].uri:
+                raise Rejection(KEY_REUSED, reason="done-otherwise")
             raise Rejection(
                 self.question.otherwise,
                 outcome="refused",

@@ -9,7 +9,7 @@ from gateway.problems import TYPES
 from gateway.translation.context import Context
 from gateway.translation.inbound import Path
 from gateway.translation.inquiries import Inquiry
-from gateway.translation.matching import Matching
+from gateway.translation.matching import KEY_REUSED, Matching
 from gateway.translation.outcomes import Refusal
 
 _UNLESS_FOUND = ", unless it is found done when asked again"
@@ -80,6 +80,8 @@ def _of_the_record(route: Route, matching: Matching) -> Iterator[str]:
     yield f"record of {route.inquiry_of}, at {'/'.join(matching.at)}"
     yield _line(_states(matching.done), "200 succeeded, with the response, done as it was asked")
     yield _line("", f"200 refused: {matching.otherwise}, done otherwise")
+    if matching.whose is not None:
+        yield _line("", f"200 refused: {KEY_REUSED}, done otherwise by the caller's own doing")
     if matching.void:
         yield _line(_states(matching.void), "as if there were no such record")
     yield _line("any other", "200 unknown")

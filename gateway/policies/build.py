@@ -277,6 +277,7 @@ def _settle(data: Mapping[str, Any], at: Keys) -> SettlePolicy:
         **common,
         ask={steps(theirs): steps(ours) for theirs, ours in data["ask"].items()},
         match=tuple(steps(argument) for argument in data["match"]),
+        whose=tuple(steps(argument) for argument in data.get("whose", ())),
         done={steps(path): frozenset(texts) for path, texts in data["done"].items()},
         void={steps(path): frozenset(texts) for path, texts in data.get("void", {}).items()},
         otherwise=data["otherwise"],

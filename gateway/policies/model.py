@@ -123,6 +123,7 @@ class ByMatch(SettlePolicy):
 
     ask: Mapping[Steps, Steps]
     match: tuple[Steps, ...]
+    whose: tuple[Steps, ...]
     done: Mapping[Steps, frozenset[str]]
     void: Mapping[Steps, frozenset[str]]
     otherwise: str

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from gateway.record import Record, Value
 from gateway.translation.comparison import Comparison
 from gateway.translation.context import Context
 from gateway.translation.inbound import Inbound, Path, texts_at
 from gateway.translation.inquiries import absent, is_over, refused
+
+KEY_REUSED: Final = "key-reused"
+"""The problem of a write whose key, or money, was used for something else that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +23,17 @@ class Matching:
 
     `match` says which are of the same thing, `done` what a record says when it was done, `void`
     when it counts as none, and `same` whether it was done as it was asked. Done otherwise, it was
-    another's doing, and the write is refused as `otherwise`; once its own sending is over, for
-    what another did may be undone, and the sending on its way be done after all. Stands where a
-    route's `Inbound` does: the result is the body of the operations resource.
+    another's doing, and the write is refused as `otherwise`; or, where `whose` says so, it was the
+    caller's own doing of something else, which stands. Either is told once the own sending is
+    over, for what was done may be undone, and the sending on its way be done after all.
+
+    Stands where a route's `Inbound` does: the result is the body of the operations resource.
     """
 
     inbound: Inbound
     at: Path
     match: Comparison
+    whose: Comparison | None
     done: Mapping[Path, frozenset[str]]
     void: Mapping[Path, frozenset[str]]
     same: Comparison
@@ -40,7 +46,7 @@ class Matching:
         if not self._is_named(context):
             return {"outcome": "unknown"}
         asked = context.asked or {}
-        others = under_way = False
+        others = own = under_way = False
         for row in records_at(record, self.at):
             about = self.match.differs(asked, row)
             if about or (self.void and says(row, self.void)):
@@ -52,9 +58,12 @@ class Matching:
             if differs is False:
                 return {"outcome": "succeeded", "response": self.inbound(row, context)}
             others = others or bool(differs)
+            own = own or (bool(differs) and self._is_own(asked, row))
             under_way = under_way or differs is None
         if under_way or (others and not is_over(context, self.certain_after)):
             return {"outcome": "unknown"}
+        if own:
+            return refused(KEY_REUSED, None, after_payment=False)
         if others:
             return refused(self.otherwise, None, after_payment=self.after_payment)
         return absent(context, self.certain_after)
@@ -64,6 +73,10 @@ class Matching:
         if any(True for _ in records_at(record, self.at)) or not self._is_named(context):
             return {"outcome": "unknown"}
         return absent(context, self.certain_after)
+
+    def _is_own(self, asked: Record, row: Record) -> bool:
+        """Whether a record that was not done as asked is the caller's doing all the same."""
+        return self.whose is not None and self.whose.differs(asked, row) is False
 
     def _is_named(self, context: Context) -> bool:
         """Whether it is known what was asked for; not by what an earlier policy carried."""

@@ -234,21 +234,23 @@ def _matches(scope: Scope, settle: ByMatch, operation: Operation) -> Iterator[Fi
                 f'the argument "{written(ours)}" is not sent by this route',
                 "ask by what the write is about",
             )
-    for index, argument in enumerate(settle.match):
-        if argument not in settle.same:
-            yield scope.find(
-                "not-compared",
-                (*settle.at, "match", index),
-                f'"{written(argument)}" says which record is meant, and is not compared',
-                "add it to same",
-            )
-        elif argument in sent and not _each_time(scope, operation, argument):
-            yield scope.find(
-                "missing-argument",
-                (*settle.at, "match", index),
-                f'"{written(argument)}" says which record is meant, and may be left out',
-                "match by what is sent each time",
-            )
+    says = {"match": "says which record is meant", "whose": "says whose a record is"}
+    for name, arguments in (("match", settle.match), ("whose", settle.whose)):
+        for index, argument in enumerate(arguments):
+            if argument not in settle.same:
+                yield scope.find(
+                    "not-compared",
+                    (*settle.at, name, index),
+                    f'"{written(argument)}" {says[name]}, and is not compared',
+                    "add it to same",
+                )
+            elif argument in sent and not _each_time(scope, operation, argument):
+                yield scope.find(
+                    "missing-argument",
+                    (*settle.at, name, index),
+                    f'"{written(argument)}" {says[name]}, and may be left out',
+                    "name what is sent each time",
+                )
 
 
 def _each_time(scope: Scope, operation: Operation, argument: Steps) -> bool:

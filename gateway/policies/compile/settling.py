@@ -92,6 +92,7 @@ class Settling:
                 ),
                 at=settle.reply,
                 match=self._comparison(settle.match),
+                whose=self._comparison(settle.whose) if settle.whose else None,
                 done=settle.done,
                 void=settle.void,
                 same=self._comparison(settle.same),
@@ -120,7 +121,9 @@ class Settling:
 
     def schema(self, response: Mapping[str, Any]) -> Schema:
         """What the operations resource answers of this write."""
-        refusals = [f"/problems/{slug}" for slug in sorted(REFUSALS)]
+        reused = isinstance(self.settle, ByMatch) and bool(self.settle.whose)
+        told = REFUSALS | {"key-reused"} if reused else REFUSALS
+        refusals = [f"/problems/{slug}" for slug in sorted(told)]
         after_payment = self.route.after_payment
         refund: Schema = {"refundRequired": {"type": "boolean", "const": True}}
         return {
@@ -136,7 +139,12 @@ class Settling:
                         "message": {"type": "string"},
                         **(refund if after_payment else {}),
                     },
-                    "required": ["type", "title", *(refund if after_payment else ())],
+                    # What was done with the same money is kept by the hospital.
+                    "required": [
+                        "type",
+                        "title",
+                        *(refund if after_payment and not reused else ()),
+                    ],
                     "additionalProperties": False,
                 },
             },

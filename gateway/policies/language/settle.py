@@ -47,6 +47,13 @@ BY_MATCH = members(
             "uniqueItems": True,
             "description": "The write's arguments that say which record is of the same thing.",
         },
+        "whose": {
+            "type": "array",
+            "items": PATH,
+            "minItems": 1,
+            "uniqueItems": True,
+            "description": "The write's arguments that say whose doing a record is.",
+        },
         "done": told(_STATES, "What a record says when it was done."),
         "void": told(_STATES, "What a record says when it counts as none: failed, revoked."),
         "otherwise": told(

@@ -63,6 +63,7 @@ def test_what_a_question_requires_is_sent_each_time(tmp_path: Path) -> None:
     asked = '<xs:element name="QueryPayments">\n        <xs:complexType>\n          <xs:sequence>\n'
     trade = '            <xs:element name="TradeNo" type="tns:Trade"/>\n'
     found(tmp_path, asked, asked + trade, file="cashier.wsdl")
+    found(tmp_path, "      whose: [TradeNo]\n", "")
     by = "ask: {BillNo: BillNo, CardNo: CardNo"
     assert found(tmp_path, by, f"{by}, TradeNo: TradeNo") == []
     told = found(

@@ -97,6 +97,12 @@ CASES: dict[str, tuple[tuple[Script, ...], list[str], int, str | None]] = {
     "has it paid already as asked": ((has(payment()),), ASKED, 201, None),
     "writes the amount in another way": ((has(payment(Amount="12.5")),), ASKED, 201, None),
     "has it paid by another": ((has(payment(TradeNo="OTHER")),), ASKED, 409, "already-paid"),
+    "has our money in another amount": (
+        (has(payment(Amount="10.00")),), ASKED, 422, "key-reused",
+    ),
+    "has our money in another amount after all": (
+        (has(), refused("2"), has(payment(Amount="10.00"))), ALL, 422, "key-reused",
+    ),
     "has a revoked payment": ((has(payment(State="9")), paid()), BOTH, 201, None),
     "has one under way": ((has(payment(State="0")),), ASKED, 202, None),
     "has payments of other bills": ((has(payment(BillNo="B1")), paid()), BOTH, 201, None),
@@ -146,6 +152,8 @@ def test_a_matched_write_ends_honestly_when_the_hospital(case: str) -> None:
     if status == 202:
         assert told.body["outcome"] == "unknown"
         assert "Location" in told.headers
+    if status == 422:
+        assert "refundRequired" not in told.body
     if status == 409:
         assert told.body["refundRequired"] is True
     if status == 503:
@@ -197,6 +205,15 @@ def test_what_another_did_is_a_refusal_that_the_money_goes_back_for() -> None:
     assert told.body["outcome"] == "refused"
     assert told.body["problem"]["type"] == "/problems/already-paid"
     assert told.body["problem"]["refundRequired"] is True
+
+
+def test_our_own_money_for_something_else_is_no_refund() -> None:
+    """The hospital keeps it: what was done with it first stands."""
+    location = pay(has(), CUT, has()).headers["Location"]
+    told = ask(location, has(payment(Amount="10.00")), later=60)
+    assert told.body["outcome"] == "refused"
+    assert told.body["problem"]["type"] == "/problems/key-reused"
+    assert "refundRequired" not in told.body["problem"]
 
 
 def test_what_the_hospital_does_not_have_was_not_done_after_a_time_only() -> None:
