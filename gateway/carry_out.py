@@ -25,8 +25,10 @@ from gateway.translation.inbound import Untranslatable
 from gateway.translation.matching import KEY_REUSED, says
 from gateway.translation.values import HOSPITAL_ZONE
 
-Call = Callable[[Route, Record, Deadline], Awaitable[Reply]]
-"""Calls a route's operation with these arguments, and ends by the deadline."""
+Encode = Callable[[Route, Record], bytes]
+"""The envelope of a route's operation with these arguments; `RequestInvalid` where it has none."""
+Send = Callable[[Route, bytes, Deadline], Awaitable[Reply]]
+"""Calls a route's operation with this envelope, and ends by the deadline."""
 
 _ASK_SHARE: Final = 0.25
 """The share of what is left that a question may take: the write itself must have most of it."""
@@ -34,20 +36,26 @@ _LONG_AGO: Final = datetime(1, 1, 2, tzinfo=HOSPITAL_ZONE)
 
 
 async def carry_out(
-    route: Route, arguments: Record, context: Context, deadline: Deadline, call: Call
+    route: Route,
+    arguments: Record,
+    context: Context,
+    deadline: Deadline,
+    *,
+    encode: Encode,
+    send: Send,
 ) -> Response:
-    """The response's body; raises as `call` and `conclude` do when there is none."""
-    if route.question is None:
-        return conclude(route, arguments, await call(route, arguments, deadline), context)
+    """The response's body; raises as `encode`, `send` and `conclude` do when there is none."""
     # What the contract refuses is told before anything is asked.
-    route.codec.encode(arguments)
-    asking = _Asking(route, route.question, replace(context, asked=arguments), call)
+    envelope = encode(route, arguments)
+    if route.question is None:
+        return conclude(route, arguments, await send(route, envelope, deadline), context)
+    asking = _Asking(route, route.question, replace(context, asked=arguments), encode, send)
     found = await asking.before(deadline)
     if found is not None:
         return found
     uncertain: Exception = NotComparable()
     try:
-        reply = await call(route, arguments, _early(deadline, _ASK_SHARE))
+        reply = await send(route, envelope, _early(deadline, _ASK_SHARE))
         body = conclude(route, arguments, reply, context)
         if not route.question.confirm and says(reply.record, route.question.done):
             return body
@@ -71,7 +79,8 @@ class _Asking:
     route: Route
     question: Question
     context: Context
-    call: Call
+    encode: Encode
+    send: Send
 
     async def before(self, deadline: Deadline) -> dict[str, Any] | None:
         """The response if it was done already, as it is asked for now; None if it is to be sent."""
@@ -111,7 +120,8 @@ class _Asking:
         first_sent = self.context.now if on_its_way else _LONG_AGO
         context = replace(self.context, first_sent=first_sent)
         arguments = route.outbound({}, context)
-        told = conclude(route, arguments, await self.call(route, arguments, until), context)
+        reply = await self.send(route, self.encode(route, arguments), until)
+        told = conclude(route, arguments, reply, context)
         return cast("dict[str, Any]", told)
 
     def _response(self, told: dict[str, Any]) -> dict[str, Any]:

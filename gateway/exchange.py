@@ -80,8 +80,10 @@ class Exchange:
             guard = self.guards(snapshot.upstreams[route.upstream])
             called = True
             body = await carry_out(
-                route, arguments, context, deadline, partial(self._call, guard, incoming, watch)
-            )
+                route, arguments, context, deadline,
+                encode=partial(self._encode, watch),
+                send=partial(self._send, guard, incoming, watch),
+            )  # fmt: skip
             with watch.validating("response-json"):
                 hold_response(route, body)
             answer = success(route.status, body, incoming)
@@ -91,17 +93,20 @@ class Exchange:
             rejection = self._rejection(ended, route, incoming, called=called)
             return self._refuse(rejection, route, admitted, arguments, incoming, watch)
 
-    async def _call(
+    @staticmethod
+    def _encode(watch: Watch, route: Route, arguments: Record) -> bytes:
+        with watch.validating("request-xsd"):
+            return route.codec.encode(arguments)
+
+    async def _send(
         self,
         guard: Guard,
         incoming: Incoming,
         watch: Watch,
         route: Route,
-        arguments: Record,
+        envelope: bytes,
         deadline: Deadline,
     ) -> Reply:
-        with watch.validating("request-xsd"):
-            envelope = route.codec.encode(arguments)
         headers = {**route.codec.headers, "traceparent": incoming.trace.onward()}
         endpoints = cycle(route.endpoints)
 

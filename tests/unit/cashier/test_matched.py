@@ -238,9 +238,11 @@ def test_what_could_not_be_asked_about_later_is_not_sent() -> None:
 
 
 def test_what_the_contract_refuses_is_told_before_anything_is_asked() -> None:
-    """With the field that is wrong."""
-    told = pay(body={"transaction": "T" * 2001, "amount": 1250})
-    assert (told.answer.status, told.sent) == (422, [])
+    """A number that no bill has is of none, whatever else the hospital could say."""
+    body = {"transaction": TRADE, "amount": 1250}
+    told = tell("POST", "/v1/bills/no-bill/payments", body=body, key=KEY, served=cashier())
+    assert (told.answer.status, told.sent) == (404, [])
+    assert told.event.validations == (("request-json", True), ("request-xsd", False))
 
 
 RECEIPT = """<xs:complexType name="Receipt">
