@@ -104,6 +104,20 @@ def test_a_fault_is_found_at_its_place(document: str, found: str, tmp_path: Path
     assert findings(tmp_path, (DOCUMENT, document)) == [found]
 
 
+def test_a_document_in_an_encrypted_message_is_refused(tmp_path: Path) -> None:
+    """Such a message is read whole, and a document is one that is not."""
+    copy = tmp_path / "notes"
+    shutil.copytree(letters.PACKS / "notes", copy)
+    file = copy / "policy.yaml"
+    encrypted = '  style: json\n  encrypted: {algorithm: AES-ECB, key_file: "${NOTES_KEY_FILE}"}\n'
+    file.write_text(changed(file.read_text("utf-8"), ("  style: json\n", encrypted)), "utf-8")
+    (found,) = check_packs((copy,)).findings
+    assert str(found).endswith(
+        'get-note: "file" is in an encrypted message, which is read whole; '
+        "name an element beside the message [payload]"
+    )
+
+
 def test_a_write_is_answered_with_json(tmp_path: Path) -> None:
     """It has an end that is told, and no document can tell it."""
     (found,) = findings(tmp_path, ("effect: read", "effect: keyed"))

@@ -25,6 +25,13 @@ def check_document(scope: Scope, document: DocumentPolicy, start: Element) -> It
             f'"{written(document.hospital)}" is of type {simple.name}, which holds no document',
             "name an element of type base64Binary, or of text that may be Base64",
         )
+    if _is_encrypted(scope, document):
+        yield scope.find(
+            "payload",
+            at,
+            f'"{written(document.hospital)}" is in an encrypted message, which is read whole',
+            "name an element beside the message",
+        )
     if document.name is None:
         return
     at = (*document.at, "name")
@@ -36,3 +43,14 @@ def check_document(scope: Scope, document: DocumentPolicy, start: Element) -> It
             f'"{written(document.name)}" is of type {named.name}, and a file name is text',
             "name an element of text, or leave it out",
         )
+
+
+def _is_encrypted(scope: Scope, document: DocumentPolicy) -> bool:
+    """Whether the document stands in a message that is encrypted: it cannot be taken out of that
+    while it comes in.
+    """
+    payload, route = scope.policy.payload, scope.route
+    if payload is None or payload.encryption is None or route.operation not in payload.trades:
+        return False
+    path = (*route.reply, *document.hospital)
+    return not any(path[: len(steps)] == steps for steps in payload.reply.beside)
