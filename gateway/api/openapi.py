@@ -92,7 +92,7 @@ def _operation(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
             "A write. From a terminal:\n\n"
             f"    dmz-gateway call {route.method} {route.template}{_arguments(route)}\n"
         )
-    body = route.documents.body
+    body = route.schemas.body
     if body is not None:
         content = {"application/json": {"schema": dict(body), **request_examples(examples)}}
         operation["requestBody"] = {"required": bool(body["required"]), "content": content}
@@ -101,7 +101,7 @@ def _operation(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
 
 def _arguments(route: Route) -> str:
     card = " --card CARD" if route.subject is not None else ""
-    return card + (" --data JSON" if route.documents.body is not None else "")
+    return card + (" --data JSON" if route.schemas.body is not None else "")
 
 
 def _parameters(route: Route, examples: Sequence[Example]) -> list[Node]:
@@ -113,9 +113,9 @@ def _parameters(route: Route, examples: Sequence[Example]) -> list[Node]:
             "schema": dict(schema),
             **path_example(examples, name),
         }
-        for name, schema in route.documents.path.items()
+        for name, schema in route.schemas.path.items()
     ]
-    query = route.documents.query or {}
+    query = route.schemas.query or {}
     told += [
         {"name": name, "in": "query", "required": name in query["required"], "schema": schema}
         for name, schema in query.get("properties", {}).items()
@@ -162,7 +162,7 @@ def _content(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
     """What a success carries. Binary content has no schema (OpenAPI 3.1, 4.8.14.3)."""
     if route.document is not None:
         return {route.document.media_type: {}}
-    schema = _referring(route.documents.response, shared)
+    schema = _referring(route.schemas.response, shared)
     return {"application/json": {"schema": schema, **response_examples(examples)}}
 
 
@@ -177,7 +177,7 @@ def _statuses(route: Route) -> Iterable[int]:
     yield from _EVERYWHERE
     if route.writes:
         yield from _WRITES
-    if route.documents.body is not None:
+    if route.schemas.body is not None:
         yield from _WITH_BODY
 
 
@@ -210,10 +210,10 @@ def _shared(routes: Iterable[Route]) -> Node:
     """
     found: dict[str, list[Mapping[str, Any]]] = {}
     for route in routes:
-        shape = route.documents.shape
+        shape = route.schemas.shape
         if shape is not None:
             name = "".join(word.capitalize() for word in shape.split("-"))
-            found.setdefault(name, []).append(route.documents.response)
+            found.setdefault(name, []).append(route.schemas.response)
     return {
         name: dict(schemas[0])
         for name, schemas in found.items()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from gateway.policies.choices import decided
 from gateway.policies.model import FieldPolicy, Steps
-from gateway.soap.elements import ComplexType, Element, SimpleType, follow
+from gateway.soap.elements import ComplexType, Element, SimpleType, always, follow
 from gateway.translation.values import KINDS, XSD_TO_KIND
 
 CARD = "card"
@@ -49,11 +49,6 @@ def leaves(start: Element, above: Steps = ()) -> Iterator[tuple[Steps, Element]]
         if isinstance(child.type, SimpleType):
             yield steps, child
         yield from leaves(child, steps)
-
-
-def always(chain: tuple[Element, ...]) -> bool:
-    """Whether the contract promises every element of the chain."""
-    return all(element.min_occurs > 0 and not element.nillable for element in chain)
 
 
 def kind(field: FieldPolicy, simple: SimpleType) -> str:

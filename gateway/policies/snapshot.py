@@ -33,8 +33,8 @@ class ReadsReply(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
-    """The JSON Schemas of a route, as the OpenAPI document publishes them.
+class Schemas:
+    """A route's JSON Schemas, as the OpenAPI document publishes them.
 
     `path` has one for each variable, `query` and `body` are objects. `shape` names the response
     where several routes share it.
@@ -104,7 +104,7 @@ class Route:
     comparison: Comparison | None
     question: Question | None
     after_payment: bool
-    documents: Documents
+    schemas: Schemas
     paged: bool = False
     tells_closed: bool = False
     closures: tuple[Closure, ...] = ()

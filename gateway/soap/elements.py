@@ -143,6 +143,11 @@ def follow(start: Element, steps: tuple[str, ...]) -> tuple[Element, ...] | None
     return tuple(chain)
 
 
+def always(chain: tuple[Element, ...]) -> bool:
+    """Whether the contract promises every element of the chain."""
+    return all(element.min_occurs > 0 and not element.nillable for element in chain)
+
+
 def nearest(parent: Element, path: str) -> str | None:
     """The path below `parent` that is most like `path`, for messages; `None` if none is."""
     found = difflib.get_close_matches(path, _paths(parent, ""), n=1, cutoff=0.5)

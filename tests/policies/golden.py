@@ -28,9 +28,9 @@ def effective(pack: Path) -> str:
     """The document of a pack, as JSON text."""
     snapshot = compile_snapshot(check_packs((pack,)).packs, EXAMPLE_ENVIRONMENT)
     shapes = {
-        route.documents.shape: dict(route.documents.response)
+        route.schemas.shape: dict(route.schemas.response)
         for route in snapshot.routes
-        if route.documents.shape is not None
+        if route.schemas.shape is not None
     }
     document = {
         "upstreams": upstreams(snapshot),
@@ -80,11 +80,11 @@ def shown(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
         }
         if route.comparison
         else None,
-        "path": dict(route.documents.path),
-        "query": route.documents.query,
-        "body": route.documents.body,
+        "path": dict(route.schemas.path),
+        "query": route.schemas.query,
+        "body": route.schemas.body,
         "document": route.document and f"{route.document.media_type}, {route.document.limit} bytes",
-        "response": named(route.documents.response, shapes),
+        "response": named(route.schemas.response, shapes),
     }
 
 

@@ -32,8 +32,8 @@ def after(text: str, more: str) -> Change:
 
 def body_of(route: Route) -> dict[str, Any]:
     """The schema of its body."""
-    assert route.documents.body is not None
-    return dict(route.documents.body)
+    assert route.schemas.body is not None
+    return dict(route.schemas.body)
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda path: path.name)
@@ -85,7 +85,7 @@ def test_a_group_within_a_group_may_stay_away(tmp_path: Path) -> None:
 
 def test_a_day_with_a_default_may_be_left_out(tmp_path: Path) -> None:
     """The contract requires both dates; the policy gives them."""
-    query = compiled(tmp_path, "list-schedules").documents.query
+    query = compiled(tmp_path, "list-schedules").schemas.query
     assert query is not None
     assert query["required"] == []
     assert query["properties"]["to"]["description"] == "By default today+7d."
@@ -93,11 +93,11 @@ def test_a_day_with_a_default_may_be_left_out(tmp_path: Path) -> None:
 
 def test_what_the_contract_promises_is_promised_to_the_caller(tmp_path: Path) -> None:
     """Members are required as the contract's elements are; lists and fixed texts always."""
-    schema = compiled(tmp_path, "list-departments").documents.response
+    schema = compiled(tmp_path, "list-departments").schemas.response
     assert schema["required"] == ["items"]
     row = schema["properties"]["items"]["items"]
     assert row["properties"].keys() - set(row["required"]) == {"location", "introduction"}
-    hold = compiled(tmp_path / "2", "hold-slot").documents.response
+    hold = compiled(tmp_path / "2", "hold-slot").schemas.response
     assert hold["properties"].keys() - set(hold["required"]) == {"queueNumber"}
 
 
@@ -112,14 +112,14 @@ def test_what_the_contract_promises_is_promised_to_the_caller(tmp_path: Path) ->
 def test_a_policy_may_say_what_is_optional(written: str, required: bool, tmp_path: Path) -> None:
     """An element that is always there may be empty; then its member is left out."""
     change = ("      releaseTime: ReleaseTime\n", f"{written}\n")
-    schema = compiled(tmp_path, "get-booking-rules", change).documents.response
+    schema = compiled(tmp_path, "get-booking-rules", change).schemas.response
     assert ("releaseTime" in schema["required"]) is required
 
 
 def test_a_policy_may_demand_what_the_contract_does_not(tmp_path: Path) -> None:
     """Totals that are only missing from refusals are promised of a success."""
     change = ("{hospital: Summary/RefundCount, optional: false}", "Summary/RefundCount")
-    schema = compiled(tmp_path, "get-statement", change).documents.response
+    schema = compiled(tmp_path, "get-statement", change).schemas.response
     assert schema["properties"].keys() - set(schema["required"]) == {"refundCount", "next"}
 
 
@@ -127,13 +127,13 @@ def test_an_object_that_may_be_empty_is_not_promised(tmp_path: Path) -> None:
     """An element that is always there may hold nothing that is shown."""
     fields = "{fields: {introduction: Intro}}"
     change = ("          introduction: Intro\n", f"          texts: {fields}\n")
-    row = compiled(tmp_path, "list-departments", change).documents.response["properties"]["items"]
+    row = compiled(tmp_path, "list-departments", change).schemas.response["properties"]["items"]
     assert "texts" not in row["items"]["required"]
 
 
 def test_a_table_of_true_and_false_is_a_boolean(tmp_path: Path) -> None:
     """Y and N never reach the cloud, nor do words for them."""
-    schema = compiled(tmp_path, "get-practitioner").documents.response
+    schema = compiled(tmp_path, "get-practitioner").schemas.response
     assert schema["properties"]["onDuty"] == {"type": "boolean"}
 
 
@@ -163,7 +163,7 @@ def test_a_write_has_a_route_that_asks_how_it_ended(tmp_path: Path) -> None:
     assert route.outbound.serial == ("Serial",)
     assert route.subject is not None
     assert route.subject.reply == ("Trade", "Hold", "CardNo")
-    assert route.documents.response["properties"]["outcome"]["enum"] == [
+    assert route.schemas.response["properties"]["outcome"]["enum"] == [
         "succeeded",
         "refused",
         "unknown",

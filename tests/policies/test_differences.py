@@ -448,7 +448,7 @@ def test_a_list_of_arguments(tmp_path: Path) -> None:
         "<Codes><Code>2</Code><Code>1</Code></Codes>"
     )
     assert service.sends(items=[]) == "<Items/>"
-    body = service.route.documents.body
+    body = service.route.schemas.body
     assert body is not None
     assert body["required"] == ["items"]
     listed = body["properties"]["items"]

@@ -129,7 +129,7 @@ response:
         "rows": [{"amount": 100, "currency": "CNY", "id": "8"}],
     }
     assert list(told["bill"]) == ["number", "amount", "currency", "paid"]
-    schema = service.route.documents.response["properties"]["bill"]
+    schema = service.route.schemas.response["properties"]["bill"]
     assert list(schema["properties"]) == list(told["bill"])
     assert schema["required"] == ["number", "amount", "currency"]
 
@@ -142,7 +142,7 @@ def test_a_shape_answers_alike_by_its_name_and_with_all_of_its_fields(tmp_path: 
             answer="Code Text? Bill(No Fee)",
             pack=SHAPES,
             route=f"reply: Bill\nresponse: {response}",
-        ).route.documents.response
+        ).route.schemas.response
         for number, response in enumerate(["bill", "{all_of: bill}"])
     )
     assert brought == named

@@ -16,8 +16,8 @@ from gateway.policies.model import (
     flat,
     outcome_of,
 )
-from gateway.policies.resolve import always, leaf, needed, variables
-from gateway.soap.elements import Element, follow
+from gateway.policies.resolve import leaf, needed, variables
+from gateway.soap.elements import Element, always, follow
 from gateway.soap.lexical import allows
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from gateway.policies.operations_resource import (
 )
 from gateway.policies.paging import FIRST, NEXT, NEXT_SCHEMA, PAGE
 from gateway.policies.resolve import end_of, leaf, variables
-from gateway.policies.snapshot import Documents, Question, Route, Snapshot, Subject, Upstream
+from gateway.policies.snapshot import Question, Route, Schemas, Snapshot, Subject, Upstream
 from gateway.rest.methods import WITH_BODY
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
@@ -152,9 +152,9 @@ class _Pack:
         body = schema if in_body and schema["properties"] else None
         query = schema if not in_body and schema["properties"] else None
         start = end_of(operation.output, policy.reply)
-        document = Response(self.policy).schema(policy.response, start)
+        response = Response(self.policy).schema(policy.response, start)
         if policy.page is not None:
-            document["properties"][NEXT] = dict(NEXT_SCHEMA)
+            response["properties"][NEXT] = dict(NEXT_SCHEMA)
         # With its next page a response is no longer the shape that others answer with.
         shared = policy.shape if policy.page is None else None
         return Route(
@@ -181,14 +181,14 @@ class _Pack:
             upstream=self.policy.upstream.group,
             outcomes=outcome_of(self.policy, policy),
             inbound=self.inbound(policy),
-            response=JsonSchema(document),
+            response=JsonSchema(response),
             document=document_of(self.policy, policy),
             subject=Subject(subject.reply) if subject else None,
             inquiry_of=None,
             comparison=settling.compared() if settling else None,
             question=None,
             after_payment=policy.after_payment,
-            documents=Documents(path, query, body, document, shared),
+            schemas=Schemas(path, query, body, response, shared),
             paged=policy.page is not None,
             tells_closed=tells_closed(policy.response),
         )
@@ -196,7 +196,7 @@ class _Pack:
     def inquiry(self, settling: Settling, write: Route) -> Route:
         """The read that asks how a write ended, answered at the operations resource."""
         operation = self.contract.operations[settling.settle.operation]
-        document = settling.schema(write.documents.response)
+        response = settling.schema(write.schemas.response)
         query = query_schema(required=bool(settling.carried))
         key, comparison = settling.by_serial()
         return Route(
@@ -222,14 +222,14 @@ class _Pack:
             upstream=self.policy.upstream.group,
             outcomes=self.policy.outcome,
             inbound=settling.answer(self.inbound(settling.route)),
-            response=JsonSchema(document),
+            response=JsonSchema(response),
             document=None,
             subject=Subject(settling.subject) if write.subject else None,
             inquiry_of=write.id,
             comparison=comparison,
             question=None,
             after_payment=False,
-            documents=Documents(PATH_SCHEMA, query, None, document, None),
+            schemas=Schemas(PATH_SCHEMA, query, None, response, None),
         )
 
     def constants(self, constants: Constants, inputs: Element) -> tuple[Constant, ...]:

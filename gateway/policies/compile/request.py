@@ -8,8 +8,8 @@ from typing import Any
 
 from gateway.policies.compile.values import object_schema, value_converter
 from gateway.policies.model import FieldPolicy, Policy, Steps, flat
-from gateway.policies.resolve import always, chain_of, type_of
-from gateway.soap.elements import Element
+from gateway.policies.resolve import chain_of, type_of
+from gateway.soap.elements import Element, always
 from gateway.translation.outbound import Field, Items, Location
 from gateway.translation.schemas import Schema
 from gateway.translation.values import Converter

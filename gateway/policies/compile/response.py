@@ -7,8 +7,8 @@ from typing import Any
 
 from gateway.policies.compile.values import object_schema, value_converter
 from gateway.policies.model import FieldPolicy, Policy, RoutePolicy
-from gateway.policies.resolve import always, chain_of, end_of, type_of
-from gateway.soap.elements import Element
+from gateway.policies.resolve import chain_of, end_of, type_of
+from gateway.soap.elements import Element, always
 from gateway.translation.inbound import (
     CLOSED_SCHEMA,
     Each,

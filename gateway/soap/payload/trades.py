@@ -11,7 +11,7 @@ from types import MappingProxyType
 from gateway.soap.codec import Codec
 from gateway.soap.contract import Contract
 from gateway.soap.credentials import Credentials
-from gateway.soap.elements import ComplexType, Element, follow
+from gateway.soap.elements import ComplexType, Element, always, follow
 from gateway.soap.errors import ContractError
 from gateway.soap.operation import Operation
 from gateway.soap.payload.charset import CHARSETS, Charset
@@ -84,7 +84,7 @@ class _Made:
             at=told_at,
             written=payload.reply.written,
             beside=only(carrier.output, payload.reply.beside),
-            optional=not _always(follow(carrier.output, told_at) or ()),
+            optional=not always(follow(carrier.output, told_at) or ()),
         )
         told = _children(reply.form.root)
         if reply.optional:
@@ -134,7 +134,3 @@ def _joined(
 
 def _children(element: Element) -> tuple[Element, ...]:
     return element.type.children if isinstance(element.type, ComplexType) else ()
-
-
-def _always(chain: tuple[Element, ...]) -> bool:
-    return all(element.min_occurs > 0 and not element.nillable for element in chain)

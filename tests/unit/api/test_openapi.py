@@ -130,7 +130,7 @@ def test_parameters_and_body_are_those_of_the_route(
     for route in snapshot.routes:
         operation = told[route.id]
         named = {(one["in"], one["name"]) for one in operation["parameters"] if "in" in one}
-        query = route.documents.query or {"properties": {}}
+        query = route.schemas.query or {"properties": {}}
         assert named == {("path", name) for name in route.shape.path} | {
             ("query", name) for name in query["properties"]
         }
