@@ -65,9 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show(document: object, status: int, field: str | None) -> int:
+    told = json.dumps(document, ensure_ascii=False, indent=2)
     if status >= 300:
+        # What takes the field must not take a problem for it.
         print(status, file=sys.stderr)
-    elif field is not None:
+        print(told, file=sys.stderr if field is not None else sys.stdout)
+        return 1
+    if field is not None:
         try:
             for step in field.split("."):
                 document = document[int(step)] if isinstance(document, list) else document[step]  # type: ignore[index]
@@ -76,8 +80,9 @@ def _show(document: object, status: int, field: str | None) -> int:
         if isinstance(document, str):
             print(document)
             return 0
-    print(json.dumps(document, ensure_ascii=False, indent=2))
-    return 0 if status < 300 else 1
+        told = json.dumps(document, ensure_ascii=False, indent=2)
+    print(told)
+    return 0
 
 
 def _body(data: str | None) -> bytes | None:

@@ -206,20 +206,23 @@ def _list(answers: list[_Answer]) -> int:
     closed = {one["route"]: one for answer in answers for one in answer.said.get("closed", ())}
     for name, one in sorted(closed.items()):
         print(f"closed  {name}  until {one['reopensAt']}, by {one['by']}")
-    if not known and not closed:
+    if not known and not closed and not any(answer.fault for answer in answers):
         print("nothing is closed")
     for answer in answers:
         if answer.fault is not None:
             print(f"{answer}  {answer.fault}")
         elif _known([answer]) != known:
             print(f"{answer}  has other switches: replicas agree within ten seconds")
-    return _status(answers)
+    return 1 if any(answer.fault is not None for answer in answers) else 0
 
 
 def _status(answers: list[_Answer]) -> int:
+    """What is left to do, where a replica did not do it."""
     faults = sum(answer.fault is not None for answer in answers)
     if not faults:
         return 0
+    if all(answer.fault == _REFUSED["unknown-route"] for answer in answers):
+        return 1
     print(
         f"{faults} of {len(answers)} replicas did not do it: run this again once they can; one "
         "that was down has it from the others when it is back",
