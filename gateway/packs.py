@@ -107,11 +107,7 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
     try:
         return _spoken(policy, load_contract(wsdl, policy.port), findings)
     except ContractError as error:
-        line = error.line or 1
-        mark = Mark(_shown(error.file), line, 1)
-        findings.append(
-            Finding(mark, "contract", "", error.what, "mend the contract, or ask for a new one")
-        )
+        findings.append(_refused(error))
         return None
 
 
@@ -127,7 +123,17 @@ def _spoken(policy: Policy, contract: Contract, findings: list[Finding]) -> Cont
         return contract
     found = (*_missing_schemas(policy, policy.payload), *check_payload(policy, contract))
     findings.extend(found)
-    return None if found else with_payload(contract, policy.payload, policy.folder)
+    if found:
+        return None
+    contract = with_payload(contract, policy.payload, policy.folder)
+    broken = [contract.refused[name] for name in policy.payload.trades if name in contract.refused]
+    findings.extend(_refused(error) for error in broken)
+    return None if broken else contract
+
+
+def _refused(error: ContractError) -> Finding:
+    mark = Mark(_shown(error.file), error.line or 1, 1)
+    return Finding(mark, "contract", "", error.what, "mend the contract, or ask for a new one")
 
 
 def _missing_schemas(policy: Policy, payload: Payload) -> Iterator[Finding]:

@@ -90,6 +90,27 @@ def test_a_fault_of_a_messages_schema_is_told_at_the_schema(tmp_path: Path) -> N
     assert (finding.kind, Path(finding.mark.file).name) == ("contract", "reply.xsd")
 
 
+SECOND, THIRD = (
+    f"""
+    {name}:
+      operation: Process
+      arguments: {{TransCode: {code}}}
+      request: schemas/second.xsd
+      reply: schemas/reply.xsd"""
+    for name, code in (("Second", "MZ2002"), ("Third", "MZ2003"))
+)
+
+
+def test_the_schemas_of_all_trades_are_read_before_one_is_told(tmp_path: Path) -> None:
+    """One look finds what is wrong with each, and what two of them share once."""
+    last = "      reply: schemas/reply.xsd"
+    folder = pack(tmp_path, (last, f"{last}{SECOND}{THIRD}"))
+    for name in ("request.xsd", "second.xsd"):
+        (folder / "schemas" / name).write_text("<none/>", "utf-8")
+    files = [Path(finding.mark.file).name for finding in check_packs((folder,)).findings]
+    assert files == ["request.xsd", "second.xsd"]
+
+
 def test_the_trade_is_the_operation_of_metrics_and_logs(tmp_path: Path) -> None:
     """Its carrier is one name for everything that the service does."""
     snapshot = compile_snapshot(check_packs((pack(tmp_path),)).packs, EXAMPLE_ENVIRONMENT)

@@ -36,10 +36,16 @@ def with_payload(contract: Contract, payload: Payload, folder: Path) -> Contract
 
     A trade's input has the members of its message and the arguments of its carrier that are said
     nowhere else; its output has the members of the reply's message and what stands beside it.
-    `ContractError` for a schema that cannot be taken. Every place that `payload` names leads to a
-    text: `gateway.policies.check` has seen to it.
+    A trade whose schemas cannot be taken is `refused`, with the first reason. Every place that
+    `payload` names leads to a text: `gateway.policies.check` has seen to it.
     """
-    made = {name: _Made(contract, payload, folder, name) for name in payload.trades}
+    made: dict[str, _Made] = {}
+    refused = dict(contract.refused)
+    for name in payload.trades:
+        try:
+            made[name] = _Made(contract, payload, folder, name)
+        except ContractError as error:
+            refused[name] = error
     carriers = {trade.operation for trade in payload.trades.values()}
     plain = {name: one for name, one in contract.operations.items() if name not in carriers}
     digest = hashlib.sha256(contract.digest.encode())
@@ -55,6 +61,7 @@ def with_payload(contract: Contract, payload: Payload, folder: Path) -> Contract
             | {name: trade.codec for name, trade in made.items()}
         ),
         digest=digest.hexdigest(),
+        refused=MappingProxyType(refused),
     )
 
 
