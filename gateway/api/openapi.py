@@ -54,8 +54,8 @@ def document(snapshot: Snapshot, examples: Mapping[str, Sequence[Example]]) -> N
         "security": [{"clientCertificate": []}],
         "tags": [
             *(
-                {"name": service}
-                for service in sorted({route.service for route in snapshot.routes})
+                {"name": service, **({"description": about} if about else {})}
+                for service, about in sorted(snapshot.services.items())
             ),
             {"name": _ENDS, "description": "How writes ended: to be asked after a 202."},
         ],

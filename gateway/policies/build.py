@@ -66,6 +66,7 @@ def build(
         folder=folder,
         source=source,
         service=data["service"],
+        about=data.get("about", ""),
         wsdl=data["contract"]["wsdl"],
         port=data["contract"].get("port"),
         upstream=UpstreamPolicy(

@@ -228,6 +228,7 @@ class Policy:
     folder: Path
     source: Source
     service: str
+    about: str
     wsdl: str
     port: str | None
     upstream: UpstreamPolicy

@@ -150,9 +150,13 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a replica serves. `find` is the compiled path matcher."""
+    """What a replica serves. `find` is the compiled path matcher.
+
+    `services` are the packs, each with what its policy says that it is about.
+    """
 
     digest: str
+    services: Mapping[str, str]
     routes: tuple[Route, ...]
     upstreams: Mapping[str, Upstream]
     find: Find

@@ -112,16 +112,17 @@ def line(piece: str, *changes: Change) -> int:
 
 def test_five_faults_are_five_findings(tmp_path: Path) -> None:
     """A fault of the YAML hides none of the meaning, nor one fault another."""
-    places = (line("    rates: 30/m", *FIVE), line("DayAhead", *FIVE))
+    twice, code = line("  in_flight: 40", *FIVE), line("upstream_failure:", *FIVE)
+    rates, days = line("    rates: 30/m", *FIVE), line("DayAhead", *FIVE)
     hold = POLICY[: POLICY.index("        SlotCode: Hold/SlotCode\n")].count("\n") + 2
     assert told(check_changed(tmp_path, *FIVE), tmp_path) == [
-        'policy.yaml:15:3: the key "in_flight" stands twice; keep one of them [duplicate-key]',
+        f'policy.yaml:{twice}:3: the key "in_flight" stands twice; keep one of them [duplicate-key]',
         (
-            'policy.yaml:43:22: the result code "-99" is listed under refused and under '
+            f'policy.yaml:{code}:22: the result code "-99" is listed under refused and under '
             "upstream_failure; a code has one meaning: keep it in one list [code-clash]"
         ),
         (
-            f'policy.yaml:{places[0]}:5: find-card: "rates" is not a field here; '
+            f'policy.yaml:{rates}:5: find-card: "rates" is not a field here; '
             'did you mean "rate"? [unknown-field]'
         ),
         (
@@ -129,7 +130,7 @@ def test_five_faults_are_five_findings(tmp_path: Path) -> None:
             "not compared; add it to same, or to unchecked with the reason [not-compared]"
         ),
         (
-            f'policy.yaml:{places[1]}:18: get-booking-rules: "DayAhead" is not in Rules; '
+            f'policy.yaml:{days}:18: get-booking-rules: "DayAhead" is not in Rules; '
             'did you mean "DaysAhead"? [unknown-path]'
         ),
     ]

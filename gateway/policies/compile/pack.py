@@ -62,18 +62,20 @@ def compile_snapshot(
     files of secrets the content. `KeyError` when one is missing. Secrets are not in the digest.
     """
     routes: list[Route] = []
+    services: dict[str, str] = {}
     upstreams: dict[str, Upstream] = {}
     digest = hashlib.sha256()
     for policy, contract in packs:
         compiler = _Pack(policy, contract, environment)
         routes.extend(compiler.routes())
+        services[policy.service] = policy.about
         upstream = policy.upstream
         upstreams[upstream.group] = Upstream(
             upstream.group, upstream.in_flight, upstream.keep_for_writes, upstream.breaker
         )
         digest.update(contract.digest.encode())
         digest.update(repr((policy.source.data, policy.codes, compiler.endpoints)).encode())
-    return Snapshot(digest.hexdigest(), tuple(routes), upstreams, matcher(routes))
+    return Snapshot(digest.hexdigest(), services, tuple(routes), upstreams, matcher(routes))
 
 
 class _Pack:

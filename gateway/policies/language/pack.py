@@ -38,6 +38,7 @@ LANGUAGE: Schema = {
     **members(
         {
             "service": told(ID, "The pack's folder name."),
+            "about": told(WORDS, "One line for the API document: what callers find here."),
             "contract": _CONTRACT,
             "upstream": UPSTREAM,
             "payload": PAYLOAD,
