@@ -116,7 +116,10 @@ def test_five_faults_are_five_findings(tmp_path: Path) -> None:
     rates, days = line("    rates: 30/m", *FIVE), line("DayAhead", *FIVE)
     hold = POLICY[: POLICY.index("        SlotCode: Hold/SlotCode\n")].count("\n") + 2
     assert told(check_changed(tmp_path, *FIVE), tmp_path) == [
-        f'policy.yaml:{twice}:3: the key "in_flight" stands twice; keep one of them [duplicate-key]',
+        (
+            f'policy.yaml:{twice}:3: the key "in_flight" stands twice; '
+            "keep one of them [duplicate-key]"
+        ),
         (
             f'policy.yaml:{code}:22: the result code "-99" is listed under refused and under '
             "upstream_failure; a code has one meaning: keep it in one list [code-clash]"
