@@ -69,9 +69,11 @@ def test_an_address_that_is_missing_is_a_finding(
     else:
         monkeypatch.setenv("REGISTRATION_URL", value)
     policy = pack(tmp_path) / "policy.yaml"
+    lines = policy.read_text("utf-8").splitlines()
+    line = lines.index('  endpoints: ["${REGISTRATION_URL}"]') + 1
     assert findings_of(tmp_path / "contracts") == [
         (
-            f"{policy}:12:15: {problem}; set it to the service's address, such as "
+            f"{policy}:{line}:15: {problem}; set it to the service's address, such as "
             "http://10.0.0.8/registration [environment]"
         )
     ]
