@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ import jsonschema_rs
 from gateway.policies.findings import Finding, Kind, Mark
 from gateway.policies.language import LANGUAGE
 from gateway.policies.load import Keys, Source
+from gateway.policies.near import near_name, nearest_name
 
 _VALIDATOR = jsonschema_rs.Draft202012Validator(LANGUAGE)
 _TYPES = {
@@ -64,7 +64,7 @@ def _as_meant(source: Source) -> Source:
             parent = parent[step]
         for name in error.kind.unexpected:
             value = parent.pop(name, None)
-            near = _nearest(name, _known(error))
+            near = nearest_name(name, _known(error))
             if near is not None and near not in parent:
                 parent[near] = value
                 for marks in (keys, values):
@@ -113,7 +113,7 @@ def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Fin
     if isinstance(kind, kinds.AdditionalProperties):
         known = _known(error)
         for name in kind.unexpected:
-            remedy = _near(name, known) or f"use one of {', '.join(known)}"
+            remedy = near_name(name, known, f"use one of {', '.join(known)}")
             problem = f'"{name}" is not a field here'
             yield find("unknown-field", (*path, name), problem, remedy, of_key=True)
     elif isinstance(kind, kinds.Required):
@@ -142,8 +142,8 @@ def _wrong(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
     kind = error.kind
     if isinstance(kind, kinds.Enum):
         known = [str(option) for option in kind.options]
-        near = _near(str(error.instance), known)
-        return "is none of the values that it can have", near or f"use one of {', '.join(known)}"
+        remedy = near_name(str(error.instance), known, f"use one of {', '.join(known)}")
+        return "is none of the values that it can have", remedy
     if isinstance(kind, kinds.Type):
         name, remedy = _TYPES[kind.types[0]]
         return f"must be {name}", remedy
@@ -173,15 +173,6 @@ def _schema_of(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
 
 def _known(error: jsonschema_rs.ValidationError) -> list[str]:
     return sorted(_schema_of(error)["properties"])
-
-
-def _near(name: str, known: list[str]) -> str | None:
-    near = _nearest(name, known)
-    return f'did you mean "{near}"?' if near else None
-
-
-def _nearest(name: str, known: list[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
 def _where(path: Keys, source: Source) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.policies.check.scope import near_name
 from gateway.policies.closed import means, tells_closed, window
 from gateway.policies.findings import Finding
 from gateway.policies.model import Policy
+from gateway.policies.near import near_name
 from gateway.policies.operations_resource import inquiry_id
 
 

@@ -11,10 +11,11 @@ from gateway.policies.check.closed import check_closed
 from gateway.policies.check.constants import check_constants
 from gateway.policies.check.outcome import check_outcomes
 from gateway.policies.check.route import check_route
-from gateway.policies.check.scope import Scope, meant_name
+from gateway.policies.check.scope import Scope
 from gateway.policies.check.shapes import check_shapes
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, Policy, flat
+from gateway.policies.near import meant_name
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Contract

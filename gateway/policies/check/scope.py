@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.policies.findings import Finding, Kind
 from gateway.policies.load import Keys
 from gateway.policies.model import Policy, RoutePolicy, Steps
+from gateway.policies.near import near_name, nearest_name
 from gateway.policies.resolve import leaf, leaves
 from gateway.soap.elements import Element, SimpleType, follow, nearest
 
@@ -130,22 +130,6 @@ def near_path(start: Element, steps: Steps) -> str:
     """A remedy: the path below `start` that is most like this one."""
     near = nearest(start, written(steps))
     return f'did you mean "{near}"?' if near else "see the contract"
-
-
-def near_name(name: str, known: Iterable[str], otherwise: str) -> str:
-    """A remedy: the known name that is most like this one."""
-    near = nearest_name(name, known)
-    return f'did you mean "{near}"?' if near else otherwise
-
-
-def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like this one, if any is."""
-    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)
-
-
-def meant_name(name: str, known: Collection[str]) -> str | None:
-    """The name, or the known one that it stands for: a slip of the pen is one fault, not two."""
-    return name if name in known else nearest_name(name, known)
 
 
 def allowed_texts(simple: SimpleType) -> str:

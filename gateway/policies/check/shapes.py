@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from gateway.policies.check.scope import meant_name, near_name
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
 from gateway.policies.model import MOST_FIELDS, MOST_LEVELS, Policy
+from gateway.policies.near import meant_name, near_name
 
 
 def check_shapes(policy: Policy) -> Iterator[Finding]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from gateway.policies.check.scope import near_name
 from gateway.policies.findings import Finding
 from gateway.policies.model import Policy, RoutePolicy, flat
+from gateway.policies.near import near_name
 
 
 def check_together(policies: Iterable[Policy], *, whole: bool) -> tuple[Finding, ...]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from gateway.policies.check.scope import Scope, allowed_texts, near_name, written
+from gateway.policies.check.scope import Scope, allowed_texts, written
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy
+from gateway.policies.near import near_name
 from gateway.policies.resolve import fits, kind
 from gateway.rest.validation import JsonSchema
 from gateway.soap.elements import SimpleType
