@@ -126,6 +126,7 @@ class Stack:
         haproxy = shutil.which("haproxy", path=_SYSTEM_PATH)
         if haproxy is None:
             raise HaproxyMissing
+        self._prepare()
         try:
             self.start_hospital()
             # All at once, then wait: each spends its start compiling the same contracts.
@@ -193,12 +194,8 @@ class Stack:
         self._await_replica(replica)
 
     def start_hospital(self) -> None:
-        """Start the hospital on the database that is there, or on a new one.
-
-        With what both sides must have before either starts: certificates and secrets.
-        """
-        make_pki(self.state)
-        self._write_switchboard()
+        """Start the hospital on the database that is there, or on a new one."""
+        self._prepare()
         hospital = self._launch(
             "hospital",
             [
@@ -247,6 +244,11 @@ class Stack:
     def child(self, name: str) -> Child:
         """The running child of a name: edge, hospital, replica-1 and so on."""
         return self._children[name]
+
+    def _prepare(self) -> None:
+        """Make what all parts read: certificates, secrets and the switchboard."""
+        make_pki(self.state)
+        self._write_switchboard()
 
     def _write_switchboard(self) -> None:
         """Where replicas and `dmz-gateway switch` find each other."""

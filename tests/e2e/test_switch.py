@@ -116,6 +116,8 @@ def test_a_function_is_closed_on_all_replicas_at_once_and_opened_again(stack: St
     assert cloud.call("GET", "/v1/departments").status == 200
     (closed,) = cloud.get("/v1/status")["closed"]
     assert closed == {"route": "get-booking-rules", "reopensAt": UNTIL}
+    # What is closed for less than a turn of the replica's watch is no line of its own.
+    wait_until(lambda: [one["state"] for one in lines(stack, 1, "function")] == ["closed"])
     done = switch(stack, "on", "get-booking-*", "--by", "Li")
     assert done.returncode == 0, done
     assert statuses(stack) == [200, 200, 200]
