@@ -64,8 +64,7 @@ def _summary(row: Row) -> Row:
 
 
 def _whole(hospital: Hospital, row: Row) -> Row:
-    """What one report says, without its sealed id; of one kept back nothing but that it is."""
-    told = row["state"] != "3"
+    """What one report says, without its sealed id."""
     items = hospital.rows(
         "SELECT * FROM report_item WHERE report_no = ? ORDER BY line", row["report_no"]
     )
@@ -87,9 +86,9 @@ def _whole(hospital: Hospital, row: Row) -> Row:
             "patientName": row["name"],
             "sex": _SEX[row["sex"]],
             "birthDate": row["birth_date"],
-            "results": results if told else [],
-            "findings": row["findings"] if told else None,
-            "impression": row["impression"] if told else None,
+            "results": results,
+            "findings": row["findings"],
+            "impression": row["impression"],
             "note": row["note"],
         }
     )
@@ -150,16 +149,27 @@ def test_kind_and_dates_choose(cloud: Cloud, hospital: Hospital, busy: str) -> N
 
 @pytest.mark.parametrize(
     "where",
-    ["r.kind = '1' AND r.state = '1'", "r.kind = '2' AND r.state <> '3'", "r.state = '3'"],
-    ids=["lab", "examination", "kept back by the doctor"],
+    ["r.kind = '1' AND r.state = '1'", "r.kind = '2' AND r.state <> '3'"],
+    ids=["lab", "examination"],
 )
 def test_one_report_is_told_whole(cloud: Cloud, hospital: Hospital, where: str) -> None:
-    """Results with units, ranges and flags; findings and impression; or only that it is there."""
+    """Results with units, ranges and flags; or findings and impression."""
     row = _rows(hospital, f"{_VISIBLE} AND {where}")[0]
     card, report = _id(cloud, hospital, row)
     told = cloud.get(f"/v1/reports/{report}", card=card)
     assert told["id"] == report
     assert _bare(told) == _whole(hospital, row)
+
+
+def test_a_report_that_the_doctor_tells_is_listed_and_no_more(
+    cloud: Cloud, hospital: Hospital
+) -> None:
+    """Whatever the hospital's own query would give out with it."""
+    row = _rows(hospital, f"{_VISIBLE} AND r.state = '3'")[0]
+    card, report = _id(cloud, hospital, row)
+    (listed,) = [one for one in _listed(cloud, card) if one["id"] == report]
+    assert listed["state"] == "withheld"
+    assert cloud.call("GET", f"/v1/reports/{report}", card=card).status == 404
 
 
 def test_unsigned_and_withheld_reports_never_come(cloud: Cloud, hospital: Hospital) -> None:
