@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from gateway.conclusion import NotComparable, Reply, Response, conclude
+from gateway.conclusion import NotComparable, Reply, Response, conclude, ended
 from gateway.delivery import Delivery
 from gateway.policies.snapshot import Question, Route
-from gateway.problems import TYPES, Rejection
+from gateway.problems import REFUSALS, Rejection
 from gateway.record import Record
 from gateway.resilience.deadline import Deadline
 from gateway.resilience.errors import NotAdmitted
 from gateway.settlement import FAILURES, delivery_of, reason_of
 from gateway.translation.context import Context
+from gateway.translation.endings import Ended
 from gateway.translation.inbound import Untranslatable
-from gateway.translation.matching import KEY_REUSED, says
-from gateway.translation.values import HOSPITAL_ZONE
+from gateway.translation.matching import says
 
 Encode = Callable[[Route, Record], bytes]
 """The envelope of a route's operation with these arguments; `RequestInvalid` where it has none."""
@@ -32,7 +31,6 @@ Send = Callable[[Route, bytes, Deadline], Awaitable[Reply]]
 
 _ASK_SHARE: Final = 0.25
 """The share of what is left that a question may take: the write itself must have most of it."""
-_LONG_AGO: Final = datetime(1, 1, 2, tzinfo=HOSPITAL_ZONE)
 
 
 async def carry_out(
@@ -96,9 +94,9 @@ class _Asking:
             raise Rejection(
                 "not-sent", outcome="not-sent", retry_after=1.0, reason=reason
             ) from failure
-        if told["outcome"] == "not-sent":
+        if told.outcome == "not-sent":
             return None
-        if told["outcome"] == "unknown":
+        if told.outcome == "unknown":
             raise Rejection("unknown", outcome="unknown", reason="under-way")
         return self._response(told)
 
@@ -110,31 +108,28 @@ class _Asking:
             told = await self._ask(deadline, on_its_way=on_its_way)
         except FAILURES as failure:
             raise uncertain from failure
-        if told["outcome"] in ("unknown", "not-sent"):
+        if told.outcome in ("unknown", "not-sent"):
             raise uncertain
         return self._response(told)
 
-    async def _ask(self, until: Deadline, *, on_its_way: bool) -> dict[str, Any]:
-        """What the operations resource would tell; `on_its_way`: what was sent may yet be done."""
+    async def _ask(self, until: Deadline, *, on_its_way: bool) -> Ended:
+        """How the write ended, by a question; `on_its_way`: what was sent may yet be done."""
         route = self.question.route
-        first_sent = self.context.now if on_its_way else _LONG_AGO
-        context = replace(self.context, first_sent=first_sent)
+        context = replace(self.context, nothing_on_its_way=not on_its_way)
         arguments = route.outbound({}, context)
         reply = await self.send(route, self.encode(route, arguments), until)
-        told = conclude(route, arguments, reply, context)
-        return cast("dict[str, Any]", told)
+        return ended(self.question, arguments, reply, context)
 
-    def _response(self, told: dict[str, Any]) -> dict[str, Any]:
-        if told["outcome"] == "refused":
-            if told["problem"]["type"] == TYPES[KEY_REUSED].uri:
-                raise Rejection(KEY_REUSED, reason="done-otherwise")
+    @staticmethod
+    def _response(told: Ended) -> dict[str, Any]:
+        if told.problem is not None:
             raise Rejection(
-                self.question.otherwise,
-                outcome="refused",
-                refund_required=self.route.after_payment,
+                told.problem,
+                outcome="refused" if told.problem in REFUSALS else None,
+                refund_required=told.refund_required,
+                reason="done-otherwise",
             )
-        response: dict[str, Any] = told["response"]
-        return response
+        return told.response or {}
 
 
 def _early(deadline: Deadline, share: float) -> Deadline:

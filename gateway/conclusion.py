@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gateway.document import Document
-from gateway.policies.snapshot import Route
+from gateway.policies.snapshot import Question, Route
 from gateway.problems import Rejection
 from gateway.record import Record, Value
 from gateway.soap.spool import Spool
 from gateway.strict_base64 import NotBase64
 from gateway.translation.context import Context
 from gateway.translation.documents import DocumentRule
+from gateway.translation.endings import Ended
 from gateway.translation.inbound import Path, Untranslatable
 from gateway.translation.outcomes import (
     Empty,
@@ -61,7 +62,16 @@ def conclude(route: Route, arguments: Record, reply: Reply, context: Context) ->
         return _concluded(route, arguments, reply, context)
 
 
-def _concluded(route: Route, arguments: Record, reply: Reply, context: Context) -> Response:
+def ended(question: Question, arguments: Record, reply: Reply, context: Context) -> Ended:
+    """What the answer to a question says became of the write; raises as `conclude` does."""
+    with closing(reply):
+        found = _is_found(question.route, arguments, reply, context)
+        read = question.reads.ended if found else question.reads.absent
+        return read(reply.record, context)
+
+
+def _is_found(route: Route, arguments: Record, reply: Reply, context: Context) -> bool:
+    """Whether there is something in a reply, which then is to be believed; or that there is not."""
     outcome, record = reply.outcome, reply.record
     if isinstance(outcome, Refused):
         if route.asks:
@@ -77,12 +87,19 @@ def _concluded(route: Route, arguments: Record, reply: Reply, context: Context) 
         if route.writes:
             # A write that "found nothing" has neither happened nor been refused.
             raise UnknownCode
-        body = route.inbound.empty(record, context)
-        if body is None:
-            raise Rejection("not-found", reason="hospital-has-none")
-        return body
+        return False
     _hold_subject(route, record, context)
     _hold_asked(route, arguments, record)
+    return True
+
+
+def _concluded(route: Route, arguments: Record, reply: Reply, context: Context) -> Response:
+    record = reply.record
+    if not _is_found(route, arguments, reply, context):
+        nothing = route.inbound.empty(record, context)
+        if nothing is None:
+            raise Rejection("not-found", reason="hospital-has-none")
+        return nothing
     body = route.inbound(record, context)
     if route.document is not None and reply.spool is not None:
         # What is kept back of a response is kept back of a document too: the one was read first.

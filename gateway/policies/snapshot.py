@@ -16,6 +16,7 @@ from gateway.soap.codec import Codec
 from gateway.translation.comparison import Comparison
 from gateway.translation.context import Context
 from gateway.translation.documents import DocumentRule
+from gateway.translation.endings import ReadsEnd
 from gateway.translation.outbound import Outbound
 from gateway.translation.outcomes import Outcomes
 
@@ -58,12 +59,13 @@ class Subject:
 class Question:
     """How a matched write is asked about, before it is sent and when it is not known to have ended.
 
-    `route` is what asks, and answers as the operations resource does. `otherwise` is the refusal
+    `route` is what asks, and `reads` what reads its answer. `otherwise` is the refusal
     that may be of our own earlier doing. `confirm`: a success does not repeat all that was asked,
     so that it is asked about too, and so is one that is not `done` by what it says of its state.
     """
 
     route: Route
+    reads: ReadsEnd
     otherwise: str
     confirm: bool
     done: Mapping[Path, frozenset[str]]

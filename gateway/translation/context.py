@@ -17,7 +17,8 @@ class Context:
 
     `now` is the hospital's clock time, with its offset; `card` the hospital's card number of the
     subject, unsealed. Of a write that is asked about `first_sent` is when it was first sent, and
-    `asked`, where nothing but its arguments names it, are these. `closed` lists the functions that
+    `asked`, where nothing but its arguments names it, are these; `nothing_on_its_way`: no
+    sending of it is out that the hospital could yet carry out. `closed` lists the functions that
     the gateway holds closed, as callers are told. `page` is the page that a list is asked for, and
     `next_page` where the one after it is.
     """
@@ -29,6 +30,7 @@ class Context:
     serial: str | None = None
     first_sent: datetime | None = None
     asked: Record | None = None
+    nothing_on_its_way: bool = False
     closed: Callable[[], list[dict[str, Any]]] = list
     page: int = 1
     next_page: str = ""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from gateway.record import Record, Value
 from gateway.translation.comparison import Comparison
 from gateway.translation.context import Context
+from gateway.translation.endings import UNKNOWN, Ended, ReadsEnd, is_over, unless_on_its_way
 from gateway.translation.inbound import Inbound, Path, texts_at
-from gateway.translation.inquiries import absent, is_over, refused
 
 KEY_REUSED: Final = "key-reused"
 """The problem of a write whose key, or money, was used for something else that stands."""
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(ReadsEnd):
     """Reads the records at `at`, of which one may be of the write that `Context.asked` is of.
 
     `match` says which are of the same thing, `done` what a record says when it was done, `void`
@@ -26,8 +26,6 @@ class Matching:
     another's doing, and the write is refused as `otherwise`; or, where `whose` says so, it was the
     caller's own doing of something else, which stands. Either is told once the own sending is
     over, for what was done may be undone, and the sending on its way be done after all.
-
-    Stands where a route's `Inbound` does: the result is the body of the operations resource.
     """
 
     inbound: Inbound
@@ -41,10 +39,10 @@ class Matching:
     certain_after: timedelta
     after_payment: bool = False
 
-    def __call__(self, record: Record, context: Context) -> dict[str, Any]:
-        """The outcome, with the response as the write would have answered, or its problem."""
+    def ended(self, record: Record, context: Context) -> Ended:
+        """By the records that are about the same thing, as the write would have answered."""
         if not self._is_named(context):
-            return {"outcome": "unknown"}
+            return UNKNOWN
         asked = context.asked or {}
         others = own = under_way = False
         for row in records_at(record, self.at):
@@ -56,23 +54,23 @@ class Matching:
                 continue
             differs = self.same.differs(asked, row)
             if differs is False:
-                return {"outcome": "succeeded", "response": self.inbound(row, context)}
+                return Ended("succeeded", response=self.inbound(row, context))
             others = others or bool(differs)
             own = own or (bool(differs) and self._is_own(asked, row))
             under_way = under_way or differs is None
         if under_way or (others and not is_over(context, self.certain_after)):
-            return {"outcome": "unknown"}
+            return UNKNOWN
         if own:
-            return refused(KEY_REUSED, None, after_payment=False)
+            return Ended("refused", problem=KEY_REUSED)
         if others:
-            return refused(self.otherwise, None, after_payment=self.after_payment)
-        return absent(context, self.certain_after)
+            return Ended("refused", problem=self.otherwise, refund_required=self.after_payment)
+        return unless_on_its_way(context, self.certain_after)
 
-    def empty(self, record: Record, context: Context) -> dict[str, Any]:
+    def absent(self, record: Record, context: Context) -> Ended:
         """The hospital has no such record; beside one that says contradicts itself."""
         if any(True for _ in records_at(record, self.at)) or not self._is_named(context):
-            return {"outcome": "unknown"}
-        return absent(context, self.certain_after)
+            return UNKNOWN
+        return unless_on_its_way(context, self.certain_after)
 
     def _is_own(self, asked: Record, row: Record) -> bool:
         """Whether a record that was not done as asked is the caller's doing all the same."""

@@ -44,6 +44,7 @@ from gateway.soap.contract import Contract
 from gateway.soap.credentials import Credentials
 from gateway.soap.elements import Element
 from gateway.soap.security import Security
+from gateway.translation.endings import ReadsEnd
 from gateway.translation.formats import format_of
 from gateway.translation.inbound import Inbound, NextPage
 from gateway.translation.outbound import Constant, Outbound
@@ -99,10 +100,11 @@ class _Pack:
                 continue
             settling = Settling(self.policy, self.contract, policy, policy.settle)
             write = self.route(policy, settling)
-            inquiry = self.inquiry(settling, write)
+            reads = settling.answer(self.inbound(policy))
+            inquiry = self.inquiry(settling, write, reads)
             if isinstance(policy.settle, ByMatch):
                 question = Question(
-                    inquiry, policy.settle.otherwise, settling.confirm, settling.done
+                    inquiry, reads, policy.settle.otherwise, settling.confirm, settling.done
                 )
                 write = replace(write, question=question)
             yield from (self.closing(write), self.closing(inquiry))
@@ -195,7 +197,7 @@ class _Pack:
             tells_closed=tells_closed(policy.response),
         )
 
-    def inquiry(self, settling: Settling, write: Route) -> Route:
+    def inquiry(self, settling: Settling, write: Route, reads: ReadsEnd) -> Route:
         """The read that asks how a write ended, answered at the operations resource."""
         operation = self.contract.operations[settling.settle.operation]
         response = settling.schema(write.schemas.response)
@@ -223,7 +225,7 @@ class _Pack:
             endpoints=self.endpoints,
             upstream=self.policy.upstream.group,
             outcomes=self.policy.outcome,
-            inbound=settling.answer(self.inbound(settling.route)),
+            inbound=reads,
             response=JsonSchema(response),
             document=None,
             subject=Subject(settling.subject) if write.subject else None,

@@ -23,8 +23,9 @@ from gateway.problems import REFUSALS
 from gateway.soap.contract import Contract
 from gateway.soap.elements import Element, follow
 from gateway.translation.comparison import MEANT_BY, Comparison, Same
+from gateway.translation.endings import OUTCOMES, ReadsEnd
 from gateway.translation.inbound import Inbound
-from gateway.translation.inquiries import OUTCOMES, Inquiry
+from gateway.translation.inquiries import Inquiry
 from gateway.translation.matching import Matching
 from gateway.translation.schemas import Schema
 
@@ -78,7 +79,7 @@ class Settling:
         repeated = [one for one, path in self.settle.same.items() if follow(start, path)]
         return self._comparison(repeated, self.route.reply)
 
-    def answer(self, inbound: Inbound) -> Inquiry | Matching:
+    def answer(self, inbound: Inbound) -> ReadsEnd:
         """What reads the answer to the question how the write ended; `inbound` reads its reply."""
         settle = self.settle
         certain_after = timedelta(seconds=settle.certain_after)
