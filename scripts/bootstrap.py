@@ -93,26 +93,29 @@ def runs(command: list[str]) -> bool:
     return done.returncode == 0
 
 
-def lacking(probe: list[str], needed: str, *packages: str) -> str | None:
-    """Install a program from the distribution's packages when it does not run; what is missing."""
+def ensure(probe: list[str], needed: str, *packages: str) -> None:
+    """Install a program from the distribution's packages when it does not run."""
     if runs(probe):
-        return None
+        return
     advice = f"{needed} is missing: apt-get install {' '.join(packages)}"
     apt_get = shutil.which("apt-get", path=SYSTEM_PATH)
     if apt_get is None:
-        return advice
+        fail(advice)
+        return
     command = [apt_get]
     if os.geteuid() != 0:
         sudo = shutil.which("sudo", path=SYSTEM_PATH)
         if sudo is None or subprocess.run([sudo, "-n", "true"], check=False).returncode != 0:
-            return advice
+            fail(advice)
+            return
         command = [sudo, "-n", "DEBIAN_FRONTEND=noninteractive", apt_get]
     print(f"installing {' '.join(packages)} with apt-get", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": SYSTEM_PATH}
     # The update may fail in part (one dead source); what counts is whether the package comes.
     for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         subprocess.run(command + arguments, env=environment, capture_output=True, check=False)
-    return None if runs(probe) else f"{advice}; apt-get could not"
+    if not runs(probe):
+        fail(f"{advice}; apt-get could not")
 
 
 def main() -> None:
@@ -121,21 +124,16 @@ def main() -> None:
     parser.add_argument("--venv", type=Path, default=Path(".venv"))
     parser.add_argument("--requirements", type=Path, default=Path("requirements/development.txt"))
     parser.add_argument("--haproxy", action="store_true", help="HAProxy is needed too")
-    parser.add_argument("--php", action="store_true", help="PHP with its SOAP is wanted too")
+    parser.add_argument("--php", action="store_true", help="PHP with its SOAP is needed too")
     options = parser.parse_args()
     # Two targets at once must not make one environment twice.
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_environment(ROOT / options.venv, ROOT / options.requirements)
         if options.haproxy:
-            missing = lacking(["haproxy", "-v"], "HAProxy (2.6 or newer)", "haproxy")
-            if missing:
-                fail(missing)
+            ensure(["haproxy", "-v"], "HAProxy (2.6 or newer)", "haproxy")
         if options.php:
-            missing = lacking(HAS_PHP, "PHP (8 or newer) with SOAP", "php-cli", "php-soap")
-            if missing:
-                # A peer of the tests and no part of the product: all else is tested.
-                print(f"{missing}; what needs it is skipped", flush=True)
+            ensure(HAS_PHP, "PHP (8 or newer) with SOAP", "php-cli", "php-soap")
 
 
 if __name__ == "__main__":

@@ -20,8 +20,7 @@ SERVICE = Path(__file__).parent / "service"
 def address() -> Iterator[str]:
     """Where PHP's built-in server answers; `make test` installs it."""
     php = shutil.which("php")
-    if php is None:
-        pytest.skip("PHP is missing: apt-get install php-cli php-soap")
+    assert php is not None, "PHP is missing: apt-get install php-cli php-soap"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{free.getsockname()[1]}"
