@@ -76,11 +76,11 @@ NAMED: dict[str, tuple[str, ...]] = {
 
 
 def failed(mutant: str | None, names: list[str]) -> set[str]:
-    """Those of `names` that fail, whole or in one of their cases."""
+    """Those of `names` that fail, whole or in one of their cases; nobody reads why they do."""
     environment = {**os.environ, **({"MUTANT": mutant} if mutant else {})}
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "tests.integration.mutants", "-q", "--tb=no",
-         "-p", "no:cacheprovider", *names],
+         "--assert=plain", "-p", "no:cacheprovider", *names],
         capture_output=True, text=True, timeout=PATIENCE, check=False,
         cwd=CHECKOUT, env=environment,
     )  # fmt: skip
