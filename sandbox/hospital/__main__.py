@@ -19,7 +19,7 @@ from sandbox.hospital.clock import Clock
 from sandbox.hospital.database import Database
 from sandbox.hospital.platform import Hospital
 from sandbox.hospital.rules import Rules
-from sandbox.hospital.seeding.founding import open_hospital
+from sandbox.hospital.seeding.founding import OtherVersion, open_hospital
 from sandbox.hospital.server import Address, AddressTaken, running
 from sandbox.hospital.services import SERVICES
 from sandbox.hospital.soap import wsdl
@@ -46,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    except OperationalError as error:
-        reason = str(error.orig).splitlines()[0]
+    except (OperationalError, OtherVersion) as error:
+        reason = str(error.orig if isinstance(error, OperationalError) else error).splitlines()[0]
         print(f"hospital: the database does not open: {reason}", file=sys.stderr)
         return 2
     return 0

@@ -24,7 +24,7 @@ from sandbox.hospital.platform import Desk, Refused
 SELF_PAYING, PUBLICLY_FUNDED, INSURED = "1", "2", "3"
 BILL_OPEN, BILL_PAID, BILL_REFUNDED, BILL_WITHDRAWN, BILL_LAPSED = "0", "1", "2", "3", "4"
 PAID, PARTLY_REFUNDED, WHOLLY_REFUNDED = "1", "2", "3"
-REQUESTED, APPROVED, RETURNED, FAILED = "1", "2", "3", "4"
+REQUESTED, APPROVED, RETURNED, FAILED, AT_CHANNEL = "1", "2", "3", "4", "5"
 BY_PATIENT, BY_HOSPITAL = "1", "2"
 WINDOW = "WINDOW"
 
@@ -91,6 +91,8 @@ def refund_state(refund: BillRefund, now: datetime) -> str:
         return FAILED
     if refund.refund_time <= now:
         return RETURNED
+    if refund.channel_time <= now:
+        return AT_CHANNEL
     return APPROVED if refund.approve_time <= now else REQUESTED
 
 

@@ -97,7 +97,7 @@ class BillPayment(Base):
 
 
 class BillRefund(Base):
-    """Money on its way back: requested, approved at one time and returned at another.
+    """Money on its way back: approved, given to the payment channel and returned, each at its time.
 
     `initiator` is 1 the patient, 2 the hospital. One that `failed` gives its items free again.
     """
@@ -114,6 +114,7 @@ class BillRefund(Base):
     failed: Mapped[bool]
     create_time: Mapped[datetime]
     approve_time: Mapped[datetime]
+    channel_time: Mapped[datetime]
     refund_time: Mapped[datetime]
 
 

@@ -110,7 +110,9 @@ def refund(
         "REASON": row.reason,
         "APPLYTIME": moment(row.create_time),
         "APPROVETIME": (
-            moment(row.approve_time) if state in (accounts.APPROVED, accounts.RETURNED) else None
+            moment(row.approve_time)
+            if state in (accounts.APPROVED, accounts.AT_CHANNEL, accounts.RETURNED)
+            else None
         ),
         "REFUNDTIME": moment(row.refund_time) if state == accounts.RETURNED else None,
         "ITEMLIST": {

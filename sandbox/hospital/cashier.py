@@ -6,7 +6,6 @@ Each writes its changes in the same transaction, for the channels to ask after.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from random import Random
 
 from sqlalchemy import delete, select
@@ -18,7 +17,6 @@ from sandbox.hospital.database import LOCKED
 from sandbox.hospital.platform import Desk, Refused
 
 _INSURANCE_PAYS = 70  # per cent, of what the window settles with the insurer
-_AT_ONCE = timedelta(0)
 
 
 def order(desk: Desk, card_no: str, category: str | None) -> str:
@@ -125,8 +123,7 @@ def refund(desk: Desk, pay_no: str, item_nos: list[str] | None, reason: str | No
         refunding.chosen(account, item_nos if item_nos is not None else left),
         initiator=accounts.BY_HOSPITAL,
         reason=reason,
-        approve_after=_AT_ONCE,
-        return_after=_AT_ONCE,
+        way=refunding.Way(),
     )
     if payment.channel != WINDOW:
         changes.tell(
@@ -151,7 +148,7 @@ def fail(desk: Desk, refund_no: str) -> str:
     payment = desk.session.get_one(BillPayment, found.pay_no)
     account = accounts.lock(desk, payment.bill_no)
     (made,) = (one for one in account.refunds if one.refund_no == refund_no)
-    if accounts.refund_state(made, desk.now) not in (accounts.REQUESTED, accounts.APPROVED):
+    if accounts.refund_state(made, desk.now) in (accounts.RETURNED, accounts.FAILED):
         raise Refused(accounts.ALREADY_REFUNDED, "该退费已结束")
     left = [item for item in account.items if item.refund_no is None]
     made.failed = True

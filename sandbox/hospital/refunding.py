@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -21,6 +22,20 @@ from sandbox.hospital.platform import Desk, Refused
 from sandbox.hospital.registration_views import found
 
 _WHY_NOT = {"1": "药品已发放", "2": "检查已完成", "3": "检验已完成", "4": "治疗已完成"}
+
+_AT_ONCE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How long after its request a refund is approved, with the payment channel, and returned.
+
+    By default at once, as the window does it.
+    """
+
+    approved: timedelta = _AT_ONCE
+    at_channel: timedelta = _AT_ONCE
+    returned: timedelta = _AT_ONCE
 
 
 def request(
@@ -45,8 +60,11 @@ def request(
         items,
         initiator=accounts.BY_PATIENT,
         reason=reason,
-        approve_after=timedelta(seconds=desk.rules.refund_approve_seconds),
-        return_after=timedelta(seconds=desk.rules.refund_return_seconds),
+        way=Way(
+            approved=timedelta(seconds=desk.rules.refund_approve_seconds),
+            at_channel=timedelta(seconds=desk.rules.refund_channel_seconds),
+            returned=timedelta(seconds=desk.rules.refund_return_seconds),
+        ),
     )
     return found(REFUND=_told(desk, [refund])[0])
 
@@ -77,8 +95,7 @@ def give_back(
     *,
     initiator: str,
     reason: str | None,
-    approve_after: timedelta,
-    return_after: timedelta,
+    way: Way,
 ) -> BillRefund:
     """Write a refund of items down; the books have it at the time of its return."""
     refund = BillRefund(
@@ -91,8 +108,9 @@ def give_back(
         reason=reason,
         failed=False,
         create_time=desk.now,
-        approve_time=desk.now + approve_after,
-        refund_time=desk.now + return_after,
+        approve_time=desk.now + way.approved,
+        channel_time=desk.now + way.at_channel,
+        refund_time=desk.now + way.returned,
     )
     desk.session.add(refund)
     desk.session.flush()

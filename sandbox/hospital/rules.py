@@ -12,7 +12,8 @@ class Rules:
 
     `take_number_closes_minutes` counts from the slot's start onwards, never past the slot's end;
     `invoice_seconds` from a payment to its invoice. A bill lapses with the last of its days; a
-    refund is approved, and returned, so many seconds after the request.
+    refund is approved, handed to the payment channel, and returned, so many seconds after the
+    request.
     """
 
     release_time: time = time(7, 0)
@@ -25,6 +26,7 @@ class Rules:
     bill_days: int = 3
     settle_minutes: int = 15
     refund_approve_seconds: int = 20
+    refund_channel_seconds: int = 40
     refund_return_seconds: int = 60
     max_orders_per_day: int = 4
     max_orders_per_period: int = 2

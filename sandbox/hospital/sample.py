@@ -15,11 +15,12 @@ from sandbox.hospital.reports_model import Report
 
 _ADULT = 18
 _OPEN_TO_ALL = ("1", "2")  # kinds of department that turn nobody away
-_LAB, _ORDINARY, _FINAL = "1", "01", "1"
+_FINAL = "1"
+_REPORTS = {"report": ("1", "01"), "examination": ("2", "05")}  # kind and category
 
 
 def sample(desk: Desk) -> dict[str, Any]:
-    """Return an adult without bookings, an open slot, a 114 fee due, open bills and a report."""
+    """Return patients, an open slot, a fee due, open bills and reports, each with whose it is."""
     found: dict[str, Any] = {"patient": _patient(desk)} | _slot(desk) | _bills(desk)
     due = visits.load(
         desk.session,
@@ -30,7 +31,7 @@ def sample(desk: Desk) -> dict[str, Any]:
     if due:
         order = due[-1].order
         found["fee_due"] = {"order_no": order.order_no, **_whose(desk, order.card_no)}
-    return found | _report(desk)
+    return found | _reports(desk)
 
 
 def _bills(desk: Desk) -> dict[str, Any]:
@@ -48,22 +49,24 @@ def _bills(desk: Desk) -> dict[str, Any]:
     return found
 
 
-def _report(desk: Desk) -> dict[str, Any]:
-    """Return the newest lab report that its patient may read."""
-    report = desk.session.scalars(
-        select(Report)
-        .where(
-            Report.kind == _LAB,
-            Report.category == _ORDINARY,
-            Report.state == _FINAL,
-            Report.audited,
-            Report.release_at <= desk.now,
-        )
-        .order_by(Report.release_at.desc())
-    ).first()
-    if report is None:
-        return {}
-    return {"report": {"report_no": report.report_no, **_whose(desk, report.card_no)}}
+def _reports(desk: Desk) -> dict[str, Any]:
+    """Return the newest report of a lab, and of an examination, that its patient may read."""
+    found = {}
+    for name, (kind, category) in _REPORTS.items():
+        report = desk.session.scalars(
+            select(Report)
+            .where(
+                Report.kind == kind,
+                Report.category == category,
+                Report.state == _FINAL,
+                Report.audited,
+                Report.release_at <= desk.now,
+            )
+            .order_by(Report.release_at.desc())
+        ).first()
+        if report is not None:
+            found[name] = {"report_no": report.report_no, **_whose(desk, report.card_no)}
+    return found
 
 
 def _whose(desk: Desk, card_no: str) -> dict[str, Any]:

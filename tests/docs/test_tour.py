@@ -140,16 +140,27 @@ def test_an_insured_bill_is_refused_with_its_reason(tour: Tour, hospital: Hospit
     assert hospital.rows("SELECT * FROM bill_payment") == before
 
 
-def test_a_report_says_what_its_rows_say(tour: Tour, hospital: Hospital) -> None:
-    """Every result with its value, unit, range and flag."""
-    (told,) = tour("Reports")
+def test_reports_say_what_their_rows_say(tour: Tour, hospital: Hospital) -> None:
+    """A lab's: each result with value, unit, range and flag; an examination's: what was found."""
+    lab, examination = tour("Reports")
     items = hospital.rows(
-        "SELECT * FROM report_item WHERE report_no = ? ORDER BY line", told["reportNumber"]
+        "SELECT * FROM report_item WHERE report_no = ? ORDER BY line", lab["reportNumber"]
     )
     flags = {"H": "high", "L": "low", "N": "normal"}
-    assert [(one["code"], one["value"], one["flag"]) for one in told["results"]] == [
-        (item["code"], item["value"], flags[item["flag"]]) for item in items
+    assert items
+    assert [
+        (one["code"], one["value"], one.get("unit"), one.get("range"), one["flag"])
+        for one in lab["results"]
+    ] == [
+        (one["code"], one["value"], one["unit"], one["reference"], flags[one["flag"]])
+        for one in items
     ]
+    row = hospital.row("SELECT * FROM report WHERE report_no = ?", examination["reportNumber"])
+    assert (examination["kind"], examination["results"]) == ("examination", [])
+    assert (examination["findings"], examination["impression"]) == (
+        row["findings"],
+        row["impression"],
+    )
 
 
 def test_an_answer_that_never_came_is_found(tour: Tour, hospital: Hospital) -> None:

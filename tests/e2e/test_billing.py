@@ -262,7 +262,7 @@ def test_a_bill_that_was_paid_by_another_quote_is_refused(
 
 
 def test_a_part_of_a_payment_is_paid_back(cloud: Cloud, hospital: Hospital, story: Story) -> None:
-    """Requested once however often it is asked for; approved and returned as time goes on."""
+    """Requested once however often it is asked for; each state as time goes on."""
     transaction = story.payments[1]
     bill_no, bill = paid_bill(cloud, hospital, story, transaction)
     item = bill["items"][0]
@@ -276,7 +276,7 @@ def test_a_part_of_a_payment_is_paid_back(cloud: Cloud, hospital: Hospital, stor
     expected = truth.refund(hospital, transaction)
     assert {name: refund[name] for name in expected} == expected
     assert effects(hospital, bill_no)[1:] == [("bill-refunded", item["patientPays"])]
-    for seconds, state in ((30, "approved"), (60, "refunded")):
+    for seconds, state in ((25, "approved"), (20, "channel-pending"), (30, "refunded")):
         later = datetime.fromisoformat(hospital.now()) + timedelta(seconds=seconds)
         hospital.control("POST", "/clock", {"now": later.isoformat()})
         told = cloud.get(f"/v1/refunds/{refund['id']}", card=story.card)
@@ -305,6 +305,28 @@ def test_a_refund_that_was_made_and_not_answered_is_found_out(
     refused = ask_back(cloud, story, bill, new_key(), both)
     assert refused.status == 409
     assert "已退费" in refused.json["message"]
+
+
+def test_a_refund_that_fails_may_be_asked_for_again(
+    cloud: Cloud, hospital: Hospital, story: Story
+) -> None:
+    """The channel could not give it back: told as failed, and a new refund is another one."""
+    bill_no, bill = paid_bill(cloud, hospital, story, story.payments[0])
+    item = bill["items"][1]
+    body = {"items": [item["number"]], "amount": item["patientPays"]}
+    first = ask_back(cloud, story, bill, new_key(), body).json
+    number = hospital.row(
+        "SELECT refund_no FROM bill_item WHERE bill_no = ? AND item_no = ?",
+        bill_no, item["number"],
+    )["refund_no"]  # fmt: skip
+    hospital.control("POST", f"/refunds/{number}/fail")
+    assert cloud.get(f"/v1/refunds/{first['id']}", card=story.card)["state"] == "failed"
+    second = ask_back(cloud, story, bill, new_key(), body)
+    assert (second.status, second.json["state"]) == (201, "requested"), second.body
+    assert second.json["id"] != first["id"]
+    back = ("bill-refunded", item["patientPays"])
+    failed = ("refund-failed", item["patientPays"])
+    assert effects(hospital, bill_no)[1:] == [back, failed, back]
 
 
 def test_what_was_dispensed_or_done_is_not_paid_back(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
@@ -49,6 +51,22 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert errors == (
         f"hospital: 127.0.0.1:{port} is taken; end what listens there or choose another port\n"
+    )
+
+
+def test_a_hospital_of_another_version_is_told_in_one_line(tmp_path: Path) -> None:
+    """Rather than fail at the first bill: what to do about it, and exit status 2."""
+    path = tmp_path / "hospital.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE bill_refund (refund_no TEXT PRIMARY KEY)")
+    process = _serve(
+        *("--soap", "127.0.0.1:0", "--control", "127.0.0.1:0", "--database", str(path))
+    )
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert errors == (
+        "hospital: the database does not open: its table bill_refund is of another version of the"
+        " hospital; remove it\n"
     )
 
 

@@ -162,6 +162,7 @@ class Bills:
                 "failed": False,
                 "create_time": at,
                 "approve_time": at,
+                "channel_time": at,
                 "refund_time": at,
             }
         )

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select
 from sqlalchemy.orm import Session
 
 from sandbox.hospital import model
@@ -33,12 +33,21 @@ from sandbox.hospital.seeding.reports import Reports
 _DAYS_BACK = 7
 
 
+class OtherVersion(Exception):
+    """The database is a hospital of other tables than these."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"its table {table} is of another version of the hospital; remove it")
+
+
 def open_hospital(database: Database, seed: int, today: date, rules: Rules) -> None:
     """Make the tables, found the hospital where there is none, and bring its calendar up to date.
 
-    A database that is already a hospital stays the one it is, whatever the seed.
+    A database that is already a hospital stays the one it is, whatever the seed; OtherVersion when
+    it lacks what this one has.
     """
     model.Base.metadata.create_all(database.engine)
+    _require_columns(database)
 
     def found(session: Session) -> None:
         if session.scalar(select(model.Founding)) is None:
@@ -46,6 +55,14 @@ def open_hospital(database: Database, seed: int, today: date, rules: Rules) -> N
 
     database.write(found)
     carry_on(database, today, rules)
+
+
+def _require_columns(database: Database) -> None:
+    kept = inspect(database.engine)
+    for table in model.Base.metadata.sorted_tables:
+        columns = {column["name"] for column in kept.get_columns(table.name)}
+        if not columns.issuperset(table.columns.keys()):
+            raise OtherVersion(table.name)
 
 
 def carry_on(database: Database, today: date, rules: Rules) -> None:
