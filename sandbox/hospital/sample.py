@@ -21,17 +21,25 @@ _REPORTS = {"report": ("1", "01"), "examination": ("2", "05")}  # kind and categ
 
 def sample(desk: Desk) -> dict[str, Any]:
     """Return patients, an open slot, a fee due, open bills and reports, each with whose it is."""
-    found: dict[str, Any] = {"patient": _patient(desk)} | _slot(desk) | _bills(desk)
-    due = visits.load(
-        desk.session,
-        model.Order.channel == "P114",
-        model.Order.state == visits.UNPAID,
-        model.Schedule.clinic_date > desk.today,
-    )
-    if due:
-        order = due[-1].order
-        found["fee_due"] = {"order_no": order.order_no, **_whose(desk, order.card_no)}
-    return found | _reports(desk)
+    people = {"patient": _patient(desk), "child": _child(desk)}
+    return people | _slot(desk) | _bookings(desk) | _bills(desk) | _reports(desk)
+
+
+def _bookings(desk: Desk) -> dict[str, Any]:
+    """Return the next bookings of other channels: of 114 with its fee due, and of the clinic."""
+    wanted = {"fee_due": ("P114", visits.UNPAID), "clinic_booking": ("CLINIC", visits.PAID)}
+    found = {}
+    for name, (channel, stands) in wanted.items():
+        booked = visits.load(
+            desk.session,
+            model.Order.channel == channel,
+            model.Order.state == stands,
+            model.Schedule.clinic_date > desk.today,
+        )
+        if booked:
+            order = booked[-1].order
+            found[name] = {"order_no": order.order_no, **_whose(desk, order.card_no)}
+    return found
 
 
 def _bills(desk: Desk) -> dict[str, Any]:
@@ -84,6 +92,16 @@ def _patient(desk: Desk) -> dict[str, str]:
     )
     card = next(card for card in cards if age_on(card.birth_date, desk.today) >= _ADULT)
     return _identity(card)
+
+
+def _child(desk: Desk) -> dict[str, str]:
+    """Return somebody whose card a guardian has made."""
+    cards = desk.session.scalars(
+        select(model.Card)
+        .where(model.Card.guardian_name.is_not(None))
+        .order_by(model.Card.birth_date.desc(), model.Card.card_no)
+    )
+    return _identity(next(cards))
 
 
 def _identity(card: model.Card) -> dict[str, str]:

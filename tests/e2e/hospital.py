@@ -286,7 +286,8 @@ def _by_the_clock(row: Row, now: str) -> Row:
 
 def _appointment(row: Row) -> Row:
     same_day = row["clinic_date"] == row["create_time"][:10]
-    origin = {"DY01": "platform", "P114": "114", "CLINIC": "clinic"}[row["channel"]]
+    origins = {"DY01": "platform", "P114": "114", "CLINIC": "clinic"}
+    origin = origins.get(row["channel"], "hospital")
     return without_absent(
         {
             "kind": "same-day" if same_day else "advance",

@@ -1,4 +1,4 @@
-"""A booking made through the city's platform 114, whose number is taken here with a fee due.
+"""Bookings of other channels: one of the city's platform 114 whose number is taken here.
 
 The tests of this file tell one story and run in its order: each needs what the one before did.
 """
@@ -47,8 +47,8 @@ def booking(cloud: Cloud, hospital: Hospital) -> Iterator[Booking]:
         hospital.control("POST", "/clock", {"now": before})
 
 
-def _booked(hospital: Hospital, card_no: str, day: date) -> str:
-    """Hold and book as 114 does; the order's number."""
+def _booked(hospital: Hospital, card_no: str, day: date, channel: str = "P114") -> str:
+    """Hold and book as another channel does; the order's number."""
     slots = hospital.rows(
         "SELECT t.code FROM slot t JOIN schedule s ON s.code = t.schedule_code"
         " JOIN department d ON d.code = s.dept_code WHERE s.clinic_date = ? AND NOT s.stopped"
@@ -56,16 +56,17 @@ def _booked(hospital: Hospital, card_no: str, day: date) -> str:
         day.isoformat(),
     )
     for slot in slots:
-        held = _call(hospital, "LockSlot", SlotCode=slot["code"], CardNo=card_no)
+        held = _call(hospital, channel, "LockSlot", SlotCode=slot["code"], CardNo=card_no)
         if "<ResultCode>0<" in _plain(held):
             hold = _told(held, "HoldCode")
-            return _told(_call(hospital, "Book", HoldCode=hold, CardNo=card_no), "OrderNo")
-    raise AssertionError("114 has no place left in any of these slots")
+            booked = _call(hospital, channel, "Book", HoldCode=hold, CardNo=card_no)
+            return _told(booked, "OrderNo")
+    raise AssertionError(f"{channel} has no place left in any of these slots")
 
 
-def _call(hospital: Hospital, operation: str, **arguments: str) -> str:
-    """One call of the hospital's registration by 114; the reply's text."""
-    told = {"PlatformSerial": uuid.uuid4().hex, "ChannelCode": "P114", **arguments}
+def _call(hospital: Hospital, channel: str, operation: str, **arguments: str) -> str:
+    """One call of the hospital's registration by a channel; the reply's text."""
+    told = {"PlatformSerial": uuid.uuid4().hex, "ChannelCode": channel, **arguments}
     elements = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in told.items())
     envelope = (
         '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
@@ -99,10 +100,11 @@ def _take(cloud: Cloud, booking: Booking, appointment: str) -> Answer:
 
 
 def _seen(cloud: Cloud, booking: Booking) -> Row:
-    """The one registration of the card, as this platform sees it."""
-    (only,) = cloud.get("/v1/appointments", card=booking.card)["items"]
-    appointment: Row = only
-    return appointment
+    """The registration that 114 made, as this platform sees it."""
+    items = cloud.get("/v1/appointments", card=booking.card)["items"]
+    (appointment,) = [item for item in items if item["origin"] == "114"]
+    seen: Row = appointment
+    return seen
 
 
 def test_it_appears_here_with_its_origin_and_a_fee_due(
@@ -116,6 +118,26 @@ def test_it_appears_here_with_its_origin_and_a_fee_due(
     allowed = {one["action"]: one["allowed"] for one in seen["actions"]}
     assert allowed["pay"] is True
     assert allowed["cancel"] is False
+
+
+def test_bookings_of_all_channels_appear_with_their_origin(
+    cloud: Cloud, hospital: Hospital, booking: Booking
+) -> None:
+    """Of the clinic's and of the hospital's own booking, all that the rows say."""
+    day = date.fromisoformat(hospital.now()[:10])
+    card_no = hospital.row("SELECT card_no FROM registration WHERE order_no = ?", booking.order_no)[
+        "card_no"
+    ]
+    for days, channel in ((2, "CLINIC"), (3, "HOSPAPP")):
+        _booked(hospital, card_no, day + timedelta(days=days), channel)
+    seen = cloud.get("/v1/appointments", card=booking.card)["items"]
+    expected = truth.appointments(hospital, "card_no", card_no)
+    assert {item["origin"] for item in seen} == {"114", "clinic", "hospital"}
+    bare = [
+        {name: value for name, value in item.items() if name not in ("id", "actions")}
+        for item in seen
+    ]
+    assert sorted(bare, key=repr) == sorted(expected, key=repr)
 
 
 def test_its_number_is_not_given_before_the_fee_is_paid(cloud: Cloud, booking: Booking) -> None:

@@ -199,11 +199,14 @@ def test_the_ledger_and_the_counters_can_be_asked(world: World, service: Any) ->
     assert world.control("GET", "/healthz")["status"] == "up"
     assert set(world.control("GET", "/sample")) == {
         "patient",
+        "child",
         "slot_code",
         "schedule_code",
         "fee_due",
+        "clinic_booking",
         "bill",
         "funded_bill",
         "insured_bill",
         "report",
+        "examination",
     }
