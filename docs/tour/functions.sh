@@ -10,6 +10,9 @@ card_of() {
     -d "$(curl -s "$CONTROL/sample" | python3 docs/tour/patient.py "$1")"
 }
 
+# What the sandbox knows of such a sample: `sample report report_no`.
+sample() { curl -s "$CONTROL/sample" | pick "$1" | pick "$2"; }
+
 # A member of an answer, or of the list's first item of which something is so: `pick id state=open`.
 pick() { python3 docs/tour/pick.py "$@"; }
 
@@ -19,5 +22,15 @@ taken() {
     "$(date +%s%N)" "$(TZ=Asia/Shanghai date +%FT%T+08:00)" "$1"
 }
 
+# A date of the hospital's: `day tomorrow`.
+day() { TZ=Asia/Shanghai date -d "$1" +%F; }
+
 # What the hospital's own people do, or time does: `hospital /clock '{"now": null}'`.
 hospital() { curl -sS -f -o /dev/null -X POST "$CONTROL$1" -d "$2"; }
+
+# So many seconds go by at the hospital, until its clock is set right again: `later 25`.
+later() {
+  local now
+  now=$(curl -s "$CONTROL/healthz" | pick now)
+  hospital /clock "{\"now\": \"$(TZ=Asia/Shanghai date -d "$now $1 seconds" +%FT%T)\"}"
+}

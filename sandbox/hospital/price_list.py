@@ -44,6 +44,7 @@ _ENTRIES = (
     Priced("雾化吸入", TREATMENT, None, "次", 1475),
     Priced("红外线治疗", TREATMENT, None, "次", 2280, covered=False),
 )
+_COVERED = tuple(entry for entry in _ENTRIES if entry.covered)
 _ITEMS = (2, 5)
 _MOST_BOXES = 3
 
@@ -54,8 +55,13 @@ def share(percent: int, amount_fen: int) -> int:
 
 
 def ordered(random: Random, bill_no: str, category: str) -> list[dict[str, Any]]:
-    """Return rows for the table bill_item: two to five things that a doctor orders at once."""
-    chosen = random.sample(_ENTRIES, random.randint(*_ITEMS))
+    """Return rows for the table bill_item: two to five things that a doctor orders at once.
+
+    One of them at least is what a fund pays for.
+    """
+    first = random.choice(_COVERED)
+    others = [entry for entry in _ENTRIES if entry is not first]
+    chosen = [first, *random.sample(others, random.randint(*_ITEMS) - 1)]
     return [
         _line(random, bill_no, number, entry, category)
         for number, entry in enumerate(chosen, start=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -10,11 +11,24 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tests.docs.blocks import ROOT, blocks
+from tests.docs.blocks import ROOT, blocks, prints
 from tests.docs.conftest import Terminal
 from tests.e2e.bills import kept, money
 from tests.e2e.bills import told as told_of
-from tests.e2e.hospital import Hospital, Row, appointments, card, moment
+from tests.e2e.hospital import (
+    PERIOD,
+    Hospital,
+    Row,
+    appointments,
+    by,
+    card,
+    departments,
+    moment,
+    practitioners,
+    schedules,
+    without_absent,
+)
+from tests.e2e.hospital import slots as slots_of
 
 PAGE = "docs/tour/README.md"
 TEXT = (ROOT / PAGE).read_text("utf-8")
@@ -28,12 +42,14 @@ Tour = Callable[[str], list[Any]]
 
 @pytest.fixture(scope="module")
 def tour(terminal: Open, hospital: Hospital) -> Tour:
-    """Runs a section as it is written; what it prints, JSON as JSON and the rest as lines."""
+    """Runs a section, which prints what it shows: JSON as JSON and the rest as lines."""
     hospital.control("POST", "/clock", {"now": None})
 
     def run(section: str) -> list[Any]:
         done = terminal(PAGE).run(RUN[section].text)
         assert done.returncode == 0, done.stdout + done.stderr
+        shown = RUN[section].output
+        assert shown is None or prints(shown, done.stdout), done.stdout
         return [*_printed(done.stdout)]
 
     return run
@@ -62,24 +78,32 @@ def test_every_function_of_the_table_has_its_section() -> None:
 
 def test_a_card_is_the_one_of_the_rows(tour: Tour, hospital: Hospital) -> None:
     """Made once, found by all that it says."""
-    same, told = tour("A card")
-    row = hospital.row("SELECT * FROM card WHERE doc_no = 'TOUR000001'")
-    assert same == "the same card"
-    del told["id"]
-    assert told == card(row)
+    same, nobody, *cards = tour("A card")
+    child = _sample(hospital, "child")["card_no"]
+    rows = [
+        hospital.row("SELECT * FROM card WHERE doc_no = 'TOUR000001'"),
+        hospital.row("SELECT * FROM card WHERE card_no = ?", child),
+    ]
+    assert (same, nobody) == ("the same card", "/problems/not-found")
+    assert [_without_ids(one) for one in cards] == [card(row) for row in rows]
+    assert cards[1]["guardian"]
 
 
 def test_what_can_be_booked_is_what_the_rows_say(tour: Tour, hospital: Hospital) -> None:
-    """A department, a doctor of it, a slot of it and the rules."""
-    department, doctor, slot, rules = tour("What can be booked")
-    kept = hospital.row("SELECT * FROM department WHERE code = ?", department["id"])
-    assert department["name"] == kept["name"]
-    assert hospital.rows("SELECT 1 FROM doctor WHERE name = ? AND dept_code = '0101'", doctor)
-    session = hospital.row(
-        "SELECT s.* FROM schedule s JOIN slot t ON t.schedule_code = s.code WHERE t.code = ?",
-        slot["id"],
+    """A department, a doctor of it with all sessions ahead, the slots of a session, the rules."""
+    department, doctor, sessions, slots, rules = tour("What can be booked")
+    now = hospital.now().replace("T", " ")
+    assert department in departments(hospital)
+    assert doctor in practitioners(hospital, "0101")
+    until = datetime.date.fromisoformat(now[:10]) + datetime.timedelta(days=7)
+    of_department = schedules(hospital, "0101", now[:10], until.isoformat(), now)
+    assert sorted(sessions["items"], key=repr) == sorted(
+        (one for one in of_department if one.get("practitionerId") == doctor["id"]), key=repr
     )
-    assert (slot["scheduleId"], session["dept_code"]) == (session["code"], "0101")
+    assert len({one["date"] for one in sessions["items"]}) > 1
+    session = slots["items"][0]["scheduleId"]
+    assert session in {one["id"] for one in of_department}
+    assert list(by("id", slots["items"])) == list(by("id", slots_of(hospital, session, now)))
     assert rules["holdMinutes"] == 10
 
 
@@ -96,8 +120,13 @@ def test_a_registration_is_paid_and_refunded(tour: Tour, hospital: Hospital) -> 
 
 
 def test_a_booking_of_114_is_paid_and_its_number_taken(tour: Tour, hospital: Hospital) -> None:
-    """Refused while its fee is due, then paid, then taken on its day."""
-    problem, paid, taken = tour("A booking of another channel")
+    """Beside one of the clinic: refused while its fee is due, then paid, then taken on its day."""
+    clinic, problem, paid, taken = tour("A booking of another channel")
+    card_no = _sample(hospital, "clinic_booking")["card_no"]
+    assert "clinic" in {one["origin"] for one in clinic["items"]}
+    assert sorted((_without_ids(one) for one in clinic["items"]), key=repr) == sorted(
+        appointments(hospital, "card_no", card_no), key=repr
+    )
     assert (problem, paid) == ("/problems/payment-due", "booked")
     row = hospital.row(
         "SELECT * FROM registration WHERE pay_trans_no = ?", taken["paymentTransaction"]
@@ -111,13 +140,16 @@ def test_a_bill_is_paid_once_invoiced_and_paid_back_in_part(
     tour: Tour, hospital: Hospital, terminal: Open
 ) -> None:
     """One payment for two requests, a document that says so, and a reversal by the refund."""
-    same, begin, payment, refund, invoice = tour("A bill, its invoice and a refund")
-    assert (same, begin) == ("one payment", "%PDF-")
+    same, pending, begin, *rest = tour("A bill, its invoice and a refund")
+    assert (same, pending, begin) == ("one payment", "pending", "%PDF-")
+    *states, refund, payment, invoice, left = rest
+    assert states == ["requested", "approved", "channel-pending", "refunded"]
+    assert (refund["state"], payment["state"]) == ("refunded", "partly-refunded")
     (kept,) = hospital.rows("SELECT * FROM bill_payment WHERE trade_no = ?", payment["transaction"])
     items = hospital.rows("SELECT * FROM bill_item WHERE bill_no = ?", kept["bill_no"])
     assert payment["total"] == sum(item["amount_fen"] for item in items)
     back = hospital.row("SELECT * FROM bill_refund WHERE pay_no = ?", kept["pay_no"])
-    assert refund["amount"] == back["amount_fen"]
+    assert refund["amount"] == payment["refundedAmount"] == back["amount_fen"]
     assert 0 < refund["amount"] < payment["amount"]
     row = hospital.row(
         "SELECT * FROM invoice WHERE number = ? AND code = ?",
@@ -126,6 +158,8 @@ def test_a_bill_is_paid_once_invoiced_and_paid_back_in_part(
     )
     assert (row["reference"], row["total_fen"]) == (kept["bill_no"], invoice["totalAmount"])
     assert (invoice["state"], bool(row["reversed_by"])) == ("reversed", True)
+    anew = hospital.row("SELECT * FROM invoice WHERE replaces = ?", row["invoice_no"])
+    assert int(left) == anew["total_fen"] == row["total_fen"] - back["amount_fen"]
     said = "\n".join(
         page.extract_text() for page in PdfReader(terminal(PAGE).folder / "var/invoice.pdf").pages
     )
@@ -133,11 +167,18 @@ def test_a_bill_is_paid_once_invoiced_and_paid_back_in_part(
         assert part in said
 
 
-def test_an_insured_bill_is_refused_with_its_reason(tour: Tour, hospital: Hospital) -> None:
-    """In a word of ours and in the hospital's own, and nothing is written."""
+def test_a_funded_bill_is_quoted_and_an_insured_one_refused(tour: Tour, hospital: Hospital) -> None:
+    """With what the fund pays; in a word of ours and in the hospital's own; nothing is written."""
     before = hospital.rows("SELECT * FROM bill_payment")
-    assert tour("An insured patient") == ["insured", "医保患者请到窗口缴费"]
+    quoted, *insured = tour("Publicly funded, insured")
+    assert insured == ["insured", "医保患者请到窗口缴费"]
     assert hospital.rows("SELECT * FROM bill_payment") == before
+    row = hospital.rows("SELECT * FROM settlement ORDER BY rowid DESC LIMIT 1")[0]
+    assert (quoted["total"], quoted["fundPays"], quoted["patientPays"]) == (
+        *(row["total_fen"], row["fund_fen"]),
+        row["amount_fen"],
+    )
+    assert 0 < quoted["fundPays"] < quoted["total"]
 
 
 def test_reports_say_what_their_rows_say(tour: Tour, hospital: Hospital) -> None:
@@ -173,17 +214,31 @@ def test_an_answer_that_never_came_is_found(tour: Tour, hospital: Hospital) -> N
     assert moment(rows[-1]["expire_time"]) == told["response"]["expiresAt"]
 
 
-def test_a_stopped_session_is_learnt_through_changes(tour: Tour, hospital: Hospital) -> None:
-    """One event, of the session that was stopped."""
-    (told,) = tour("A stopped session")
-    stopped = {row["code"] for row in hospital.rows("SELECT code FROM schedule WHERE stopped")}
-    assert told["items"]
-    assert {event["scheduleId"] for event in told["items"]} <= stopped
+def test_every_kind_of_change_is_told_as_the_rows_have_it(tour: Tour, hospital: Hospital) -> None:
+    """One of each at least, with all that its row says and no number of the hospital's."""
+    before = {row["event_id"] for row in hospital.rows(_OUR_CHANGES)}
+    booked, instead, cancelled, patient_pays, told, same = tour("What changed")
+    assert (booked, instead, cancelled) == ("booked", "pending-payment", "cancelled")
+    assert same == "the same bill"
+    assert int(patient_pays) > 0
+    rows = [row for row in hospital.rows(_OUR_CHANGES) if row["event_id"] not in before]
+    events = [event for event in told["items"] if event["id"] not in before]
+    sealed = {"appointmentId", "billId", "paymentId", "refundId", "invoiceId", "reportId"}
+    assert [
+        {name: value for name, value in event.items() if name not in sealed} for event in events
+    ] == [_change(row) for row in rows]
+    numbers = ("order_no", "bill_no", "pay_no", "refund_no", "invoice_no", "report_no")
+    for event, row in zip(events, rows, strict=True):
+        held = {name for name in numbers if row[name] is not None}
+        assert len(sealed & event.keys()) == len(held)
+        assert not {row[name] for name in held} & {*event.values()}
+    assert {event["kind"] for event in events} == set(CHANGE.values())
 
 
 def test_the_statement_agrees_with_the_books_to_the_fen(tour: Tour, hospital: Hospital) -> None:
-    """Sums and records, of registrations and of bills."""
-    (told,) = tour("The day's statement")
+    """Sums and records, of registrations and of bills; yesterday's is final, today's is not."""
+    told, final = tour("The day's statement")
+    assert (told["final"], final) == (False, "true")
     assert {"registration", "bill"} <= {item["business"] for item in told["items"]}
     books = [kept(row) for row in money(hospital, told["date"])]
     assert sorted(told_of(item) for item in told["items"]) == sorted(books)
@@ -191,12 +246,51 @@ def test_the_statement_agrees_with_the_books_to_the_fen(tour: Tour, hospital: Ho
         assert amount == sum(row[3] for row in books if row[2] == direction)
 
 
-def test_a_closed_function_is_told_and_opened_again(tour: Tour) -> None:
-    """By every replica."""
-    printed = tour("A closed function")
+def test_a_closed_function_is_told_and_opened_again(tour: Tour, hospital: Hospital) -> None:
+    """By the hospital, by every replica, and by a policy's window."""
+    status, *printed = tour("A closed function")
+    functions = {one["function"]: one for one in status["functions"]}
+    assert [name for name, one in functions.items() if not one["open"]] == ["payments"]
+    assert functions["payments"]["reopensAt"].endswith("T06:00:00+08:00")
+    assert status["hospitalTime"][:10] == hospital.now()[:10]
     closed = [one for one in printed if isinstance(one, list)]
     assert [[route["route"] for route in one] for one in closed] == [["hold-slot"], []]
     assert len([one for one in printed if str(one).endswith("  closed")]) == 3
+    assert "closed     daily 23:30-00:30" in printed
+
+
+_OUR_CHANGES = (
+    "SELECT * FROM change_event WHERE channel = 'DY01' OR channel IS NULL"
+    " ORDER BY event_time, event_id"
+)
+CHANGE = {
+    "1": "schedule-stopped", "2": "schedule-moved", "3": "doctor-replaced",
+    "4": "appointment-cancelled", "5": "refund", "6": "invoice-reversed", "7": "report-amended",
+    "8": "bill-paid",
+}  # fmt: skip
+
+
+def _change(row: Row) -> Row:
+    """What a change tells of itself, without sealed ids."""
+    return without_absent(
+        {
+            "id": row["event_id"],
+            "kind": CHANGE[row["kind"]],
+            "at": moment(row["event_time"]),
+            "scheduleId": row["schedule_code"],
+            "newDate": row["new_clinic_date"],
+            "newPeriod": PERIOD.get(row["new_period"]),
+            "newPractitionerId": row["new_doctor_code"],
+            "refundAmount": row["refund_fen"],
+            "reason": row["reason"],
+        }
+    )
+
+
+def _sample(hospital: Hospital, name: str) -> Row:
+    """What the sandbox has to try things with, as the tour asks for it."""
+    found: Row = hospital.control("GET", "/sample")[name]
+    return found
 
 
 def _orders(hospital: Hospital) -> list[Row]:
