@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.environment import read_environment
 from gateway.example_check import check_examples
 from gateway.policies.build import build, table_files
-from gateway.policies.check import check, check_digest, check_payload, check_secrets, check_together
+from gateway.policies.check import (
+    check,
+    check_digest,
+    check_payload,
+    check_secrets,
+    check_together,
+    check_trade,
+)
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError
 from gateway.policies.load import read
@@ -19,17 +26,19 @@ from gateway.policies.snapshot import Snapshot
 from gateway.policies.structure import check_structure, readable
 from gateway.policies.tables import read_table
 from gateway.soap.contract import Contract, load_contract
-from gateway.soap.digest import with_digest
+from gateway.soap.digest import Digest, with_digest
 from gateway.soap.errors import ContractError
-from gateway.soap.payload.model import Payload
+from gateway.soap.payload.model import Payload, Trade
 from gateway.soap.payload.trades import with_payload
 
 POLICY_FILE = "policy.yaml"
 
+_UNREAD = Contract({}, {}, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a look at the packs gave. `packs` holds those that could be understood."""
+    """What a look at the packs gave. `packs` holds those whose policy could be understood."""
 
     packs: tuple[tuple[Policy, Contract], ...]
     findings: tuple[Finding, ...]
@@ -44,10 +53,12 @@ def check_packs(folders: tuple[Path, ...]) -> Checked:
         if policy is None:
             continue
         contract = _contract(policy, findings)
-        if contract is None:
-            continue
-        found = check(policy, contract)
-        findings.extend(found)
+        unsigned = _is_unsigned(policy, findings)
+        findings.extend(
+            found
+            for found in check(policy, contract)
+            if not (unsigned and found.kind == "missing-argument")
+        )
         packs.append((policy, contract))
     whole = len(packs) == len(folders)
     findings.extend(check_together([policy for policy, _ in packs], whole=whole))
@@ -93,7 +104,8 @@ def _policy(folder: Path, findings: list[Finding]) -> Policy | None:
     return build(folder, *understood, tables)
 
 
-def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
+def _contract(policy: Policy, findings: list[Finding]) -> Contract:
+    """What the policy is held against; without operations where that cannot be read."""
     at = ("contract", "wsdl")
     wsdl = policy.folder / policy.wsdl
     if not wsdl.is_file():
@@ -103,32 +115,56 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract | None:
                 f"there is no {policy.wsdl} beside the policy", "put the service's WSDL there",
             )
         )  # fmt: skip
-        return None
+        return _UNREAD
     try:
-        return _spoken(policy, load_contract(wsdl, policy.port), findings)
+        contract = load_contract(wsdl, policy.port)
     except ContractError as error:
         findings.append(_refused(error))
-        return None
-
-
-def _spoken(policy: Policy, contract: Contract, findings: list[Finding]) -> Contract | None:
-    """The WSDL's contract with what it does not say: a digest, and the messages in a string."""
+        return _UNREAD
     if policy.digest is not None:
-        found = check_digest(policy, contract)
+        contract = _signed(policy, policy.digest.digest, contract, findings)
+    if policy.payload is not None:
+        contract = _spoken(policy, policy.payload, contract, findings)
+    return contract
+
+
+def _signed(
+    policy: Policy, digest: Digest, contract: Contract, findings: list[Finding]
+) -> Contract:
+    """The contract with a digest, of which the WSDL does not say that it is one."""
+    findings.extend(check_digest(policy, digest, contract))
+    return with_digest(contract, digest)
+
+
+def _is_unsigned(policy: Policy, findings: list[Finding]) -> bool:
+    """Whether it is not known which argument takes the digest, so that none can be called
+    missing.
+    """
+    at = policy.source.mark(("digest", "into"))
+    return policy.digest is not None and any(
+        found.kind == "unknown-path" and found.mark == at for found in findings
+    )
+
+
+def _spoken(
+    policy: Policy, payload: Payload, contract: Contract, findings: list[Finding]
+) -> Contract:
+    """The contract with the messages in a string; without the trades that have a fault."""
+    findings.extend(check_payload(policy, payload))
+    sound = {}
+    for name, trade in payload.trades.items():
+        found = (
+            *_missing_schemas(policy, name, trade),
+            *check_trade(policy, payload, name, contract),
+        )
         findings.extend(found)
-        if found:
-            return None
-        contract = with_digest(contract, policy.digest.digest)
-    if policy.payload is None:
-        return contract
-    found = (*_missing_schemas(policy, policy.payload), *check_payload(policy, contract))
-    findings.extend(found)
-    if found:
-        return None
-    contract = with_payload(contract, policy.payload, policy.folder)
-    broken = [contract.refused[name] for name in policy.payload.trades if name in contract.refused]
-    findings.extend(_refused(error) for error in broken)
-    return None if broken else contract
+        if not found:
+            sound[name] = trade
+    spoken = with_payload(contract, replace(payload, trades=sound), policy.folder)
+    findings.extend(_refused(spoken.refused[name]) for name in sound if name in spoken.refused)
+    faulty = payload.trades.keys() - sound.keys()
+    operations = {name: one for name, one in spoken.operations.items() if name not in faulty}
+    return replace(spoken, operations=operations)
 
 
 def _refused(error: ContractError) -> Finding:
@@ -136,17 +172,16 @@ def _refused(error: ContractError) -> Finding:
     return Finding(mark, "contract", "", error.what, "mend the contract, or ask for a new one")
 
 
-def _missing_schemas(policy: Policy, payload: Payload) -> Iterator[Finding]:
-    for name, trade in payload.trades.items():
-        for where, file in (("request", trade.request), ("reply", trade.reply)):
-            if not (policy.folder / file).is_file():
-                yield Finding(
-                    policy.source.mark(("payload", "trades", name, where)),
-                    "contract",
-                    "",
-                    f"there is no {file} in the pack",
-                    "put the message's schema there",
-                )
+def _missing_schemas(policy: Policy, name: str, trade: Trade) -> Iterator[Finding]:
+    for where, file in (("request", trade.request), ("reply", trade.reply)):
+        if not (policy.folder / file).is_file():
+            yield Finding(
+                policy.source.mark(("payload", "trades", name, where)),
+                "contract",
+                "",
+                f"there is no {file} in the pack",
+                "put the message's schema there",
+            )
 
 
 def _shown(path: Path) -> str:

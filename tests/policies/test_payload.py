@@ -53,10 +53,15 @@ def pack(folder: Path, *changes: Change) -> Path:
     return copy
 
 
+def read(folder: Path) -> list[str]:
+    """The findings of a pack."""
+    found = check_packs((folder,)).findings
+    return [str(finding).removeprefix(f"{folder}/") for finding in found]
+
+
 def told(folder: Path, *changes: Change) -> list[str]:
     """The findings of the changed pack."""
-    found = check_packs((pack(folder, *changes),)).findings
-    return [str(finding).removeprefix(f"{folder}/billing/") for finding in found]
+    return read(pack(folder, *changes))
 
 
 def test_a_trade_is_checked_like_any_operation(tmp_path: Path) -> None:
@@ -79,6 +84,59 @@ def test_an_attribute_holds_text_alone(tmp_path: Path) -> None:
     assert finding.endswith(
         "an attribute holds neither elements nor a CDATA section; write escaped [payload]"
     )
+
+
+WRITTEN = "  request: {written: %s}\n  trades:\n"
+SCHEMAS = {
+    "json": """\
+{"type": "object", "properties": {
+  "CARDNO": {"type": "string"}, "NAME": {"type": "string"}, "RESULT": {"type": "string"},
+  "BILL": {"type": "array", "items": {"type": "object", "properties": {
+    "BILLNO": {"type": "string"}, "AMOUNT": {"type": "number", "multipleOf": 0.01}}}}}}
+""",
+    "delimited": """\
+separator: "|"
+fields:
+  - {name: RESULT, required: false}
+  - {name: CARDNO}
+  - {name: NAME}
+  - {name: BILL, rows: ";", separator: "^", fields: [{name: BILLNO}, {name: AMOUNT, type: decimal}]}
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("style", "written", "found"),
+    [
+        ("json", "raw", "json is no XML, and cannot stand in an envelope as elements"),
+        (
+            "delimited",
+            "cdata",
+            "a value could end the CDATA section, and delimited text has no other way",
+        ),
+    ],
+)
+def test_a_style_has_writings_that_it_cannot_be_in(
+    tmp_path: Path, style: str, written: str, found: str
+) -> None:
+    """The trade's own schemas are read all the same, and so is the route that asks it."""
+    folder = pack(
+        tmp_path,
+        ("style: xml", f"style: {style}"),
+        ("  trades:\n", WRITTEN % written),
+        ("schemas/request.xsd", "message"),
+        ("schemas/reply.xsd", "message"),
+    )
+    (folder / "message").write_text(SCHEMAS[style], "utf-8")
+    assert read(folder) == [f"policy.yaml:7:22: {found}; write escaped [payload]"]
+
+
+def test_what_is_encrypted_is_not_written_as_elements(tmp_path: Path) -> None:
+    """Nor is anything escaped in it."""
+    encrypted = '  encrypted: {algorithm: AES-ECB, key_file: "${BILLING_KEY_FILE}"}\n'
+    found = told(tmp_path, ("  trades:\n", f"{encrypted}{WRITTEN % 'raw'}"))
+    problem = "what is encrypted holds neither elements nor anything to escape"
+    assert found == [f"policy.yaml:8:22: {problem}; write escaped [payload]"]
 
 
 def test_a_fault_of_a_messages_schema_is_told_at_the_schema(tmp_path: Path) -> None:
@@ -109,6 +167,35 @@ def test_the_schemas_of_all_trades_are_read_before_one_is_told(tmp_path: Path) -
         (folder / "schemas" / name).write_text("<none/>", "utf-8")
     files = [Path(finding.mark.file).name for finding in check_packs((folder,)).findings]
     assert files == ["request.xsd", "second.xsd"]
+
+
+OTHERS = """\
+routes:
+  - id: list-others
+    rest: GET /v1/others/{id}
+    operation: Second
+    effect: read
+    deadline: 50s
+    response: {no: {hospital: RESULT, code: numbers}}
+"""
+
+
+def test_a_faulty_trade_hides_only_what_its_message_would_say(tmp_path: Path) -> None:
+    """Other trades are held against their schemas, and its own routes against all else."""
+    folder = pack(
+        tmp_path,
+        ("      reply: schemas/reply.xsd", f"      reply: schemas/reply.xsd{SECOND}"),
+        ("routes:\n", OTHERS),
+        ("number: CARDNO,", "number: CARDNR,"),
+    )
+    (folder / "schemas/second.xsd").write_text("<none/>", "utf-8")
+    assert [finding.rpartition(" [")[2] for finding in read(folder)] == [
+        "dead-field]",
+        "deadline]",
+        "unknown-codes]",
+        "unknown-path]",
+        "contract]",
+    ]
 
 
 def test_the_trade_is_the_operation_of_metrics_and_logs(tmp_path: Path) -> None:

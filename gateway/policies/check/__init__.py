@@ -9,7 +9,14 @@ from __future__ import annotations
 from gateway.policies.check.constants import check_secrets
 from gateway.policies.check.digest import check_digest
 from gateway.policies.check.pack import check_pack as check
-from gateway.policies.check.payload import check_payload
+from gateway.policies.check.payload import check_payload, check_trade
 from gateway.policies.check.together import check_together
 
-__all__ = ["check", "check_digest", "check_payload", "check_secrets", "check_together"]
+__all__ = [
+    "check",
+    "check_digest",
+    "check_payload",
+    "check_secrets",
+    "check_together",
+    "check_trade",
+]

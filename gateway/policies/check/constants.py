@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gateway.policies.addresses import variable
-from gateway.policies.check.scope import Scope, allowed_texts, meant, single, written
+from gateway.policies.check.scope import Scope, allowed_texts, meant, single, unread, written
 from gateway.policies.check.values import SAMPLES
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
@@ -30,7 +30,7 @@ def check_constants(policy: Policy, contract: Contract) -> Iterator[Finding]:
             for operation in contract.operations.values()
             if (simple := single(operation.input, target)) is not None
         }
-        if not types:
+        if not types and not unread(policy, contract):
             yield Finding(
                 policy.source.mark(constant.at, of_key=True),
                 "unknown-path",

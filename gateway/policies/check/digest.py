@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 _LENGTHS = {"MD5": 32, "SHA-1": 40}
 
 
-def check_digest(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
+def check_digest(policy: Policy, digest: Digest, contract: Contract) -> tuple[Finding, ...]:
     """Every finding of the digest, held against the WSDL alone."""
-    if policy.digest is None:
-        return ()
-    digest = policy.digest.digest
     inputs = [operation.input for operation in contract.operations.values()]
     taking = [each for each in inputs if follow(each, digest.into)]
-    if not taking:
-        return (_unknown(policy, ("digest", "into"), digest.into, inputs),)
-    return tuple(sorted({*_into(policy, digest, taking), *_over(policy, digest, taking)}))
+    found = set(_over(policy, digest, taking or inputs))
+    if taking:
+        found.update(_into(policy, digest, taking))
+    else:
+        found.add(_unknown(policy, ("digest", "into"), digest.into, inputs))
+    return tuple(sorted(found))
 
 
 def _into(policy: Policy, digest: Digest, taking: list[Element]) -> Iterator[Finding]:

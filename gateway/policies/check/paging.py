@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from gateway.soap.operation import Operation
 
 
-def check_page(scope: Scope, operation: Operation) -> Iterator[Finding]:
-    """Every finding of it; what its argument is, is held like that of any field."""
+def check_page(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
+    """Every finding of it; what its argument is, is held like that of any field.
+
+    Without an operation, those that need none.
+    """
     route, page = scope.route, scope.route.page
     if page is None:
         return
@@ -30,6 +33,8 @@ def check_page(scope: Scope, operation: Operation) -> Iterator[Finding]:
     for at in taken:
         problem = f'"{PAGE}" and "{NEXT}" are the gateway\'s own where a list has pages'
         yield scope.find("option", at, problem, "rename it", of_key=True)
+    if operation is None:
+        return
     start: Element = (operation.output, *(follow(operation.output, route.reply) or ()))[-1]
     at = (*page.at, "pages")
     simple = yield from scope.single(start, page.pages, at)

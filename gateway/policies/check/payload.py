@@ -29,15 +29,20 @@ if TYPE_CHECKING:
     from gateway.soap.operation import Operation
 
 
-def check_payload(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
-    """Every finding of the payload, of which none has been looked at but by its shape."""
-    payload = policy.payload
-    if payload is None:
-        return ()
-    findings = set(_writings(policy, payload))
-    for name, trade in payload.trades.items():
-        findings.update(_Check(policy, contract, payload, name, trade).findings())
-    return tuple(sorted(findings))
+def check_payload(policy: Policy, payload: Payload) -> tuple[Finding, ...]:
+    """Every finding of the payload by itself."""
+    return tuple(_writings(policy, payload))
+
+
+def check_trade(
+    policy: Policy, payload: Payload, name: str, contract: Contract
+) -> tuple[Finding, ...]:
+    """Every finding of one trade, of which none has been looked at but by its shape.
+
+    With none, an operation can be made of it.
+    """
+    check = _Check(policy, contract, payload, name, payload.trades[name])
+    return tuple(sorted(set(check.findings())))
 
 
 def _writings(policy: Policy, payload: Payload) -> Iterator[Finding]:

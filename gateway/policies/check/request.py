@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway.policies.check.constants import sent
 from gateway.policies.check.scope import Scope, allowed_texts, meant, written
-from gateway.policies.check.values import check_value
+from gateway.policies.check.values import check_stated, check_value
 from gateway.policies.choices import undecided
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, Steps, flat
@@ -27,8 +27,8 @@ IN_PATH = ("text", "integer", "date")
 """What a path's raw text can be, besides a sealed id."""
 
 
-def check_request(scope: Scope, operation: Operation) -> Iterator[Finding]:
-    """Every finding of a route's request."""
+def check_request(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
+    """Every finding of a route's request; without an operation, those that need none."""
     route = scope.route
     named = {field.name: field for field in route.request}
     for name in variables(route.template):
@@ -50,6 +50,10 @@ def check_request(scope: Scope, operation: Operation) -> Iterator[Finding]:
                 "map single values, or take it in the body of a POST",
                 of_key=True,
             )
+    for field in flat(route.request):
+        yield from check_stated(scope, field)
+    if operation is None:
+        return
     for field in flat(route.request):
         if field.kind == "each" or field.kind == "values":
             yield from _list(scope, operation, field)

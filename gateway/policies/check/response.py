@@ -7,25 +7,36 @@ from typing import TYPE_CHECKING
 
 from gateway.policies.check.document import check_document
 from gateway.policies.check.scope import Scope, allowed_texts, written
-from gateway.policies.check.values import check_value
+from gateway.policies.check.values import check_stated, check_value
 from gateway.policies.findings import Finding
-from gateway.policies.model import FieldPolicy, RoutePolicy
-from gateway.soap.elements import Element, SimpleType, follow
+from gateway.policies.model import FieldPolicy, RoutePolicy, flat
+from gateway.soap.elements import Element, SimpleType
 from gateway.soap.lexical import allows
 
 if TYPE_CHECKING:
     from gateway.soap.operation import Operation
 
 
-def check_response(scope: Scope, operation: Operation) -> Iterator[Finding]:
-    """Every finding of a route's response."""
+def check_response(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
+    """Every finding of a route's response; without an operation, those that need none."""
     route = scope.route
+    if (route.only or route.withhold) and route.effect != "read":
+        yield scope.find(
+            "option",
+            (*route.at, "only" if route.only else "withhold"),
+            "a write that is done is told, whatever it did",
+            "remove it",
+            of_key=True,
+        )
+    for field in flat(route.response):
+        yield from _stated(scope, field)
+    if operation is None:
+        return
     start = operation.output
     if route.reply:
         at = (*route.at, "reply")
-        chain = follow(start, route.reply)
+        chain = yield from scope.chain(start, route.reply, at)
         if not chain:
-            yield scope.unknown(start, route.reply, at)
             return
         if any(element.repeats for element in chain):
             yield scope.find(
@@ -39,15 +50,15 @@ def check_response(scope: Scope, operation: Operation) -> Iterator[Finding]:
     if route.document is not None:
         yield from check_document(scope, route.document, start)
     yield from _kept_back(scope, route, start)
-    if (route.only or route.withhold) and route.effect != "read":
-        yield scope.find(
-            "option",
-            (*route.at, "only" if route.only else "withhold"),
-            "a write that is done is told, whatever it did",
-            "remove it",
-            of_key=True,
-        )
     yield from _fields(scope, route.response, start)
+
+
+def _stated(scope: Scope, field: FieldPolicy) -> Iterator[Finding]:
+    yield from check_stated(scope, field)
+    if field.card is not None and field.sealed is None:
+        yield scope.find(
+            "option", (*field.at, "card"), "card is for a sealed id", "remove it, or seal the field"
+        )
 
 
 def _fields(scope: Scope, fields: tuple[FieldPolicy, ...], start: Element) -> Iterator[Finding]:
@@ -77,9 +88,8 @@ def _kept_back(scope: Scope, where: RoutePolicy | FieldPolicy, start: Element) -
 def _members(scope: Scope, field: FieldPolicy, start: Element) -> Iterator[Finding]:
     """An object, or a list of objects, and all that is in it."""
     at = (*field.at, "each" if field.kind == "each" else "in")
-    chain = follow(start, field.hospital)
+    chain = yield from scope.chain(start, field.hospital, at, many=field.kind == "each")
     if chain is None:
-        yield scope.unknown(start, field.hospital, at)
         return
     inner = chain[-1] if chain else start
     repeats = [element for element in chain if element.repeats]
@@ -109,11 +119,5 @@ def _value(scope: Scope, field: FieldPolicy, start: Element) -> Iterator[Finding
     simple = yield from scope.single(start, field.hospital, (*field.at, "hospital"))
     if simple is not None:
         yield from check_value(scope, field, simple, outbound=False)
-    if field.card is None:
-        return
-    if field.sealed is None:
-        yield scope.find(
-            "option", (*field.at, "card"), "card is for a sealed id", "remove it, or seal the field"
-        )
-    else:
+    if field.card is not None and field.sealed is not None:
         yield from scope.single(start, field.card, (*field.at, "card"))

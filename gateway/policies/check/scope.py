@@ -11,7 +11,7 @@ from gateway.policies.load import Keys
 from gateway.policies.model import Policy, RoutePolicy, Steps
 from gateway.policies.near import near_name, nearest_name
 from gateway.policies.resolve import leaf, leaves
-from gateway.soap.elements import Element, SimpleType, follow, nearest
+from gateway.soap.elements import ComplexType, Element, SimpleType, follow, nearest
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Contract
@@ -39,6 +39,23 @@ class Scope:
         """A path that is not in `start`, with the nearest that is."""
         problem = f'"{written(steps)}" is not in {start.name}'
         return self.find("unknown-path", at, problem, near_path(start, steps))
+
+    def chain(
+        self, start: Element, steps: Steps, at: Keys, *, many: bool = False
+    ) -> Generator[Finding, None, tuple[Element, ...] | None]:
+        """The elements that a path leads through, to one that others stand in.
+
+        A finding when it is not in `start`, and then the nearest path's elements, if that leads
+        to such an element too: to a list if `many`.
+        """
+        chain = follow(start, steps)
+        if chain is not None:
+            return chain
+        yield self.unknown(start, steps, at)
+        near = follow(start, meant(start, steps)) or ()
+        wanted = list(near[-1:]) if many else []
+        fits = near and isinstance(near[-1].type, ComplexType)
+        return near if fits and [one for one in near if one.repeats] == wanted else None
 
     def single(
         self, start: Element, steps: Steps, at: Keys, *, in_lists: bool = False
@@ -97,11 +114,31 @@ class Scope:
         return {tuple(name.split("/")) for name in meant if name is not None}
 
     def operation(self, name: str, at: Keys) -> Generator[Finding, None, Operation | None]:
-        """The operation of that name; a finding when the contract has none."""
+        """The operation of that name; a finding when the contract has none.
+
+        One that could not be read has its finding already.
+        """
         operation = self.contract.operations.get(name)
-        if operation is None:
+        if operation is None and name not in unread(self.policy, self.contract):
             yield self.find("unknown-operation", at, *no_operation(self.contract, name))
         return operation
+
+
+def unread(policy: Policy, contract: Contract) -> frozenset[str]:
+    """The operations that would be there, had the contract and the payload no fault.
+
+    A contract that could not be read has no operations at all.
+    """
+    trades = frozenset(policy.payload.trades if policy.payload else ())
+    named = frozenset() if contract.operations else frozenset(_named(policy))
+    return (named | trades) - contract.operations.keys()
+
+
+def _named(policy: Policy) -> Iterator[str]:
+    for route in policy.routes:
+        yield route.operation
+        if route.settle is not None:
+            yield route.settle.operation
 
 
 def single(start: Element, steps: Steps) -> SimpleType | None:

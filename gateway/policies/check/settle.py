@@ -29,11 +29,16 @@ _REPEATED = "name the element that repeats what was sent"
 
 
 def check_by_serial(
-    scope: Scope, settle: BySerial, operation: Operation, asked: Operation | None
+    scope: Scope, settle: BySerial, operation: Operation | None, asked: Operation | None
 ) -> Iterator[Finding]:
-    """Every finding of how a keyed write is asked about; `asked` is the read that does it."""
-    yield from _common(scope, settle, operation, operation.output)
-    if asked is None:
+    """Every finding of how a keyed write is asked about; `asked` is the read that does it.
+
+    Without one of the two operations, those that need none.
+    """
+    yield from _common(scope, settle)
+    if operation is not None:
+        yield from _held(scope, settle, operation, operation.output)
+    if operation is None or asked is None:
         return
     sent = yield from scope.single(asked.input, settle.key, (*settle.at, "key"))
     if sent is not None:
@@ -61,16 +66,22 @@ def check_by_serial(
 
 
 def check_by_match(
-    scope: Scope, settle: ByMatch, operation: Operation, asked: Operation | None
+    scope: Scope, settle: ByMatch, operation: Operation | None, asked: Operation | None
 ) -> Iterator[Finding]:
-    """Every finding of how a matched write is asked about; `asked` is the read that does it."""
-    record = None if asked is None else (asked.output, *(follow(asked.output, settle.reply) or ()))
-    start = (operation.output, *(follow(operation.output, scope.route.reply) or ()))[-1]
-    yield from _common(scope, settle, operation, start, optional=True)
-    yield from _matches(scope, settle, operation)
+    """Every finding of how a matched write is asked about; `asked` is the read that does it.
+
+    Without one of the two operations, those that need none.
+    """
+    yield from _common(scope, settle)
     yield from _done_and_void(scope, settle)
-    if asked is None or record is None:
+    if operation is None:
         return
+    start = (operation.output, *(follow(operation.output, scope.route.reply) or ()))[-1]
+    yield from _held(scope, settle, operation, start, optional=True)
+    yield from _matches(scope, settle, operation)
+    if asked is None:
+        return
+    record = (asked.output, *(follow(asked.output, settle.reply) or ()))
     for theirs, ours in settle.ask.items():
         at = (*settle.at, "ask", written(theirs))
         takes = yield from scope.single(asked.input, theirs, at)
@@ -106,18 +117,8 @@ def check_by_match(
     yield from _kept(scope, settle, start, asked, wanted)
 
 
-def _common(
-    scope: Scope,
-    settle: SettlePolicy,
-    operation: Operation,
-    start: Element,
-    *,
-    optional: bool = False,
-) -> Iterator[Finding]:
-    """A sending has time to end, and what changes the effect is compared with `start`.
-
-    `optional`: the write's own reply need not repeat it.
-    """
+def _common(scope: Scope, settle: SettlePolicy) -> Iterator[Finding]:
+    """A sending has time to end, and what is compared is sent."""
     least = scope.route.deadline + _UNDER_WAY
     if settle.certain_after < least:
         yield scope.find(
@@ -126,6 +127,31 @@ def _common(
             "a sending may still be under way when it would be called undone",
             f"wait for the deadline and {_UNDER_WAY:g}s more: at least {least:g}s",
         )
+    sent = _sent(scope)
+    for name, arguments in (("same", settle.same), ("unchecked", settle.unchecked)):
+        for argument in arguments:
+            if argument not in sent:
+                yield scope.find(
+                    "dead-field",
+                    (*settle.at, name, written(argument)),
+                    f'the argument "{written(argument)}" is not sent by this route',
+                    "remove it, or mend its name",
+                    of_key=True,
+                )
+
+
+def _held(
+    scope: Scope,
+    settle: SettlePolicy,
+    operation: Operation,
+    start: Element,
+    *,
+    optional: bool = False,
+) -> Iterator[Finding]:
+    """What changes the effect is compared with `start`.
+
+    `optional`: the write's own reply need not repeat it.
+    """
     yield from _compared(scope, settle, operation)
     yield from _filled(scope, settle, operation)
     for argument, path in settle.same.items():
@@ -173,18 +199,7 @@ def _sent(scope: Scope) -> list[Steps]:
 
 def _compared(scope: Scope, settle: SettlePolicy, operation: Operation) -> Iterator[Finding]:
     """Every argument that changes the effect is compared, or is not for a stated reason."""
-    sent = _sent(scope)
-    for name, arguments in (("same", settle.same), ("unchecked", settle.unchecked)):
-        for argument in arguments:
-            if argument not in sent:
-                yield scope.find(
-                    "dead-field",
-                    (*settle.at, name, written(argument)),
-                    f'the argument "{written(argument)}" is not sent by this route',
-                    "remove it, or mend its name",
-                    of_key=True,
-                )
-    for argument in sent:
+    for argument in _sent(scope):
         told = (argument in settle.same) + (argument in settle.unchecked)
         if told == 0 and leaf(operation.input, argument) is not None:
             yield scope.find(

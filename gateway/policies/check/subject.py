@@ -15,11 +15,22 @@ if TYPE_CHECKING:
     from gateway.soap.operation import Operation
 
 
-def check_subject(scope: Scope, operation: Operation) -> Iterator[Finding]:
-    """Every finding of a route's subject."""
+def check_subject(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
+    """Every finding of a route's subject; without an operation, those that need none."""
     subject = scope.route.subject
     if subject is None:
         yield from _unbound_ids(scope)
+        return
+    opens = any(field.sealed not in (None, CARD) for field in flat(scope.route.request))
+    if subject.request is None and subject.reply is None and not opens:
+        yield scope.find(
+            "unbound-subject",
+            subject.at,
+            "the card is neither sent, nor received, nor sealed into an id of the request",
+            "say where the hospital takes or gives the card number",
+            of_key=True,
+        )
+    if operation is None:
         return
     sent = told = None
     if subject.request is not None:
@@ -32,15 +43,6 @@ def check_subject(scope: Scope, operation: Operation) -> Iterator[Finding]:
         yield from scope.alike(sent, told, at, "name the element that holds the card number")
     elif subject.request is not None and sent is not None:
         yield from _unheld(scope, subject, operation, subject.request[-1], sent)
-    opens = any(field.sealed not in (None, CARD) for field in flat(scope.route.request))
-    if subject.request is None and subject.reply is None and not opens:
-        yield scope.find(
-            "unbound-subject",
-            subject.at,
-            "the card is neither sent, nor received, nor sealed into an id of the request",
-            "say where the hospital takes or gives the card number",
-            of_key=True,
-        )
 
 
 def _unheld(

@@ -31,10 +31,8 @@ _OTHER_DIALECT = re.compile(r"\\[wWiIcC]|-\[|&&|--|~~")
 """What XML Schema's patterns and the JSON Schema engine's read differently."""
 
 
-def check_value(
-    scope: Scope, field: FieldPolicy, simple: SimpleType, *, outbound: bool
-) -> Iterator[Finding]:
-    """Every finding of a field that stands for one value of the contract."""
+def check_stated(scope: Scope, field: FieldPolicy) -> Iterator[Finding]:
+    """Every finding of what a field says of its value, whatever that is in the contract."""
     stated = [
         name
         for name, given in (("as", field.as_), ("code", field.code), ("sealed", field.sealed))
@@ -48,7 +46,24 @@ def check_value(
             "keep one of them",
             of_key=True,
         )
-    elif field.code is not None:
+    elif field.code is not None and field.code not in scope.policy.codes:
+        yield scope.find(
+            "unknown-codes",
+            (*field.at, "code"),
+            f'there is no code table "{field.code}"',
+            near_name(field.code, scope.policy.codes, "add it under codes"),
+        )
+
+
+def check_value(
+    scope: Scope, field: FieldPolicy, simple: SimpleType, *, outbound: bool
+) -> Iterator[Finding]:
+    """Every finding of a field that stands for one value of the contract."""
+    stated = tuple(check_stated(scope, field))
+    yield from stated
+    if stated:
+        return
+    if field.code is not None:
         yield from _code(scope, field, simple, outbound=outbound)
     elif field.sealed is not None:
         yield from _sealed(scope, field, simple)
@@ -174,15 +189,7 @@ def _code(
     scope: Scope, field: FieldPolicy, simple: SimpleType, *, outbound: bool
 ) -> Iterator[Finding]:
     name = field.code or ""
-    table = scope.policy.codes.get(name)
-    if table is None:
-        yield scope.find(
-            "unknown-codes",
-            (*field.at, "code"),
-            f'there is no code table "{name}"',
-            near_name(name, scope.policy.codes, "add it under codes"),
-        )
-        return
+    table = scope.policy.codes[name]
     if not table:
         # It could not be read, which is found already.
         return

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from gateway.soap.operation import Operation
 
 
-def check_effect(scope: Scope, operation: Operation) -> Iterator[Finding]:
-    """Every finding of what calling a route does."""
+def check_effect(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
+    """Every finding of what calling a route does; without an operation, those that need none."""
     route = scope.route
     match route.effect:
         case "unconfirmed":
@@ -72,12 +72,12 @@ def _writer(scope: Scope, operation: str, sends: Constants) -> RoutePolicy | Non
     return next((one for one in writers if not told_apart(sends, constants_of(policy, one))), None)
 
 
-def _keyed(scope: Scope, operation: Operation) -> Iterator[Finding]:
+def _keyed(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
     route = scope.route
     remedy = "say where the serial goes (key), and which operation asks by it (settle)"
     if route.key is None:
         yield _lacks(scope, "a keyed write has no key", remedy)
-    else:
+    elif operation is not None:
         yield from scope.single(operation.input, route.key, (*route.at, "key"))
     settle = route.settle
     if settle is None:
@@ -90,7 +90,7 @@ def _keyed(scope: Scope, operation: Operation) -> Iterator[Finding]:
         yield scope.find("no-settle", settle.at, problem, "write key and serial", of_key=True)
 
 
-def _matched(scope: Scope, operation: Operation) -> Iterator[Finding]:
+def _matched(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
     route = scope.route
     settle = route.settle
     if route.key is not None:
