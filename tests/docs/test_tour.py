@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from pypdf import PdfReader
 
 from tests.docs.blocks import ROOT, blocks, prints
 from tests.docs.conftest import Terminal
-from tests.e2e.bills import kept, money
+from tests.e2e.bills import bills, kept, unsealed
 from tests.e2e.bills import told as told_of
 from tests.e2e.hospital import (
     PERIOD,
@@ -170,7 +171,9 @@ def test_a_bill_is_paid_once_invoiced_and_paid_back_in_part(
 def test_a_funded_bill_is_quoted_and_an_insured_one_refused(tour: Tour, hospital: Hospital) -> None:
     """With what the fund pays; in a word of ours and in the hospital's own; nothing is written."""
     before = hospital.rows("SELECT * FROM bill_payment")
-    quoted, *insured = tour("Publicly funded, insured")
+    bill, quoted, *insured = tour("Publicly funded, insured")
+    funded = _sample(hospital, "funded_bill")["card_no"]
+    assert unsealed(bill) in bills(hospital, funded)
     assert insured == ["insured", "医保患者请到窗口缴费"]
     assert hospital.rows("SELECT * FROM bill_payment") == before
     row = hospital.rows("SELECT * FROM settlement ORDER BY rowid DESC LIMIT 1")[0]
@@ -239,8 +242,10 @@ def test_the_statement_agrees_with_the_books_to_the_fen(tour: Tour, hospital: Ho
     """Sums and records, of registrations and of bills; yesterday's is final, today's is not."""
     told, final = tour("The day's statement")
     assert (told["final"], final) == (False, "true")
-    assert {"registration", "bill"} <= {item["business"] for item in told["items"]}
-    books = [kept(row) for row in money(hospital, told["date"])]
+    moved = {(item["business"], item["direction"]) for item in told["items"]}
+    assert moved == set(itertools.product(("registration", "bill"), ("payment", "refund")))
+    of_day = "SELECT * FROM money_record WHERE channel = 'DY01' AND record_date = ?"
+    books = [kept(row) for row in hospital.rows(of_day, told["date"])]
     assert sorted(told_of(item) for item in told["items"]) == sorted(books)
     for direction, amount in (("payment", told["paymentAmount"]), ("refund", told["refundAmount"])):
         assert amount == sum(row[3] for row in books if row[2] == direction)
