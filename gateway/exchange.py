@@ -113,8 +113,9 @@ class Exchange:
         async def attempt(until: Deadline) -> Reply:
             spool = None if route.document is None else Spool(route.document.limit)
             try:
+                message = route.codec.for_attempt(envelope)
                 received = await self.transport.post(
-                    next(endpoints), headers, envelope,
+                    next(endpoints), headers, message,
                     accepts=route.codec.accepts, deadline=until.at, sink=spool,
                 )  # fmt: skip
                 with watch.validating("reply-xsd"):

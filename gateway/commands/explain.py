@@ -118,7 +118,8 @@ def _messages(route: Route, arguments: Record, context: Context) -> Iterator[str
 
 def _message(title: str, route: Route, arguments: Record) -> Iterator[str]:
     parser = etree.XMLParser(strip_cdata=False)
-    tree = etree.fromstring(route.codec.encode(arguments), parser)
+    message = route.codec.for_attempt(route.codec.encode(arguments))
+    tree = etree.fromstring(message, parser)
     etree.indent(tree)
     yield f"\n{title}\n"
     yield from (f"  {name}: {value}" for name, value in route.codec.headers.items())

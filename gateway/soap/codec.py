@@ -21,7 +21,10 @@ class Codec(Protocol):
     """The media type of a reply."""
 
     def encode(self, arguments: Record) -> bytes:
-        """The envelope for `arguments`; `RequestInvalid` with every fault found."""
+        """The envelope for `arguments`, but for credentials; `RequestInvalid` with every fault."""
+
+    def for_attempt(self, envelope: bytes) -> bytes:
+        """What one attempt sends: the envelope, with the credentials that no other may have."""
 
     def decode(self, body: bytes, status: int = 200) -> Record:
         """The record of a reply; `SoapFault`, `ReplyInvalid` or `CallFailed` where it is none."""

@@ -96,6 +96,10 @@ class DigestCodec:
         digest = self._digest.of(arguments, self._key)
         return self._codec.encode(with_text(arguments, self._digest.into, digest))
 
+    def for_attempt(self, envelope: bytes) -> bytes:
+        """As the operation's own codec has it: the digest is a part of what is said, and stays."""
+        return self._codec.for_attempt(envelope)
+
     def decode(self, body: bytes, status: int = 200) -> Record:
         """The record of a reply, as the operation's own codec reads it."""
         return self._codec.decode(body, status)

@@ -66,10 +66,8 @@ class DocumentCodec:
         dialect = self._dialect
         envelope = etree.Element(dialect.envelope, nsmap=self._namespaces)
         faults: list[RecordFault] = []
-        if self._security is not None or self._headers:
+        if self._headers:
             header = etree.SubElement(envelope, dialect.header)
-            if self._security is not None:
-                self._security.write(header, dialect)
             arguments = self._without_headers(header, arguments, faults)
         body = etree.SubElement(envelope, dialect.body)
         child = self._write(body, arguments, faults)
@@ -80,6 +78,12 @@ class DocumentCodec:
         if self._encoded:
             encode(child, self._input)
         return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+    def for_attempt(self, envelope: bytes) -> bytes:
+        """The envelope with a user name and password of its own, where the service wants them."""
+        if self._security is None:
+            return envelope
+        return self._security.added(envelope, self._dialect)
 
     def _without_headers(
         self, header: etree._Element, arguments: Record, faults: list[RecordFault]

@@ -24,6 +24,8 @@ _BASE64 = f"{_OASIS}soap-message-security-1.0#Base64Binary"
 _NONCE_BYTES = 16
 # Two hosts' clocks may differ by this much.
 _SKEW = timedelta(minutes=5)
+# Reads what the codec wrote, and leaves a message in a CDATA section there.
+_PARSER = etree.XMLParser(strip_cdata=False, resolve_entities=False, no_network=True)
 
 
 def _now() -> datetime:
@@ -48,14 +50,22 @@ class Security:
     clock: Callable[[], datetime] = field(default=_now, repr=False, compare=False)
     nonce: Callable[[], bytes] = field(default=_nonce, repr=False, compare=False)
 
-    def write(self, header: etree._Element, dialect: Dialect) -> None:
-        """Append the `wsse:Security` block, which the hospital must understand.
+    def added(self, envelope: bytes, dialect: Dialect) -> bytes:
+        """The envelope with a `wsse:Security` block, which the hospital must understand.
 
-        Each call has a nonce of its own: a receiver that keeps them refuses one it has seen.
+        It comes first in the header. Each call has a nonce and a time of its own: a receiver
+        refuses a nonce that it has seen, and a time that is past (the profile, 3.1).
         """
-        block = etree.SubElement(
-            header, f"{{{_SECEXT}}}Security", nsmap={"wsse": _SECEXT, "wsu": _UTILITY}
-        )
+        root = etree.fromstring(envelope, _PARSER)
+        header = root.find(dialect.header)
+        if header is None:
+            header = etree.Element(dialect.header)
+            root.insert(0, header)
+        header.insert(0, self._block(dialect))
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+    def _block(self, dialect: Dialect) -> etree._Element:
+        block = etree.Element(f"{{{_SECEXT}}}Security", nsmap={"wsse": _SECEXT, "wsu": _UTILITY})
         block.set(dialect.must_understand, "1")
         token = etree.SubElement(block, f"{{{_SECEXT}}}UsernameToken")
         etree.SubElement(token, f"{{{_SECEXT}}}Username").text = self.username
@@ -63,7 +73,7 @@ class Security:
         if not self.digest:
             password.set("Type", f"{_PASSWORD}PasswordText")
             password.text = self.password
-            return
+            return block
         nonce = self.nonce()
         created = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         password.set("Type", f"{_PASSWORD}PasswordDigest")
@@ -71,6 +81,7 @@ class Security:
         node = etree.SubElement(token, f"{{{_SECEXT}}}Nonce", EncodingType=_BASE64)
         node.text = base64.b64encode(nonce).decode()
         etree.SubElement(token, f"{{{_UTILITY}}}Created").text = created
+        return block
 
     def understands(self, block: etree._Element) -> bool:
         """Whether a reply's block is a `wsse:Security` that says no more than when it holds.

@@ -41,7 +41,7 @@ def call(
             return await transport.post(
                 url,
                 codec.headers,
-                codec.encode(arguments),
+                codec.for_attempt(codec.encode(arguments)),
                 accepts=codec.accepts,
                 deadline=deadline,
             )

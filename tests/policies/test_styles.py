@@ -105,6 +105,7 @@ class Kept:
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
         self.headers, self.accepts, self.decode = codec.headers, codec.accepts, codec.decode
+        self.for_attempt = codec.for_attempt
         self.sent = b""
 
     def encode(self, arguments: Record) -> bytes:

@@ -11,14 +11,17 @@ from lxml import etree
 from gateway.delivery import Delivery
 from gateway.problems import TYPES
 from gateway.rest.validation import JsonSchema
+from gateway.soap.contract import load_contract
+from gateway.soap.credentials import Credentials
 from gateway.soap.errors import CallFailed
+from gateway.soap.security import Security
 from gateway.translation.sealing import serial
 from tests import replies
 from tests.replies import CARD, HOLD, ORDER, OTHER_CARD, OTHER_SLOT, SLOT
 from tests.unit.closing.switches import off
 from tests.unit.rest.requests import EDGE_HEADERS
 from tests.unit.translation.contexts import NOW
-from tests.unit.world import KEY, Script, Told, altered, sealed, snapshot, tell
+from tests.unit.world import CONTRACTS, KEY, Script, Told, altered, sealed, snapshot, tell
 
 NOT_SENT = CallFailed(Delivery.NOT_SENT, "connect-refused")
 NO_TIME = CallFailed(Delivery.NOT_SENT, "deadline")
@@ -184,6 +187,20 @@ def test_a_read_without_an_answer_is_made_again(failure: CallFailed) -> None:
     """It changes nothing, so that one more asks no harm."""
     told = departments(failure, replies.departments("0101"))
     assert (told.answer.status, told.event.attempts, told.event.outcome) == (200, 2, "succeeded")
+
+
+def test_each_attempt_of_a_read_says_anew_who_asks() -> None:
+    """A service that remembers a nonce would refuse the second attempt that has it."""
+    departments_codec = load_contract(CONTRACTS / "registration" / "registration.wsdl").codec(
+        "QueryDepartments", Credentials(Security("gateway", "made-up", digest=True))
+    )
+    told = departments(
+        NOT_SENT, CUT, replies.departments("0101"), served=altered(codec=departments_codec)
+    )
+    assert (told.answer.status, told.event.attempts) == (200, 3)
+    sent = [etree.fromstring(each) for each in told.sent]
+    assert len({each.findtext(".//{*}Nonce") for each in sent}) == 3
+    assert len({etree.tostring(each[-1], method="c14n", exclusive=True) for each in sent}) == 1
 
 
 def test_a_read_about_another_card_is_not_found() -> None:

@@ -101,6 +101,10 @@ class PayloadCodec:
             case "raw":
                 return as_elements(envelope, request.at)
 
+    def for_attempt(self, envelope: bytes) -> bytes:
+        """As the carrier's codec has it."""
+        return self._carrier.for_attempt(envelope)
+
     def decode(self, body: bytes, status: int = 200) -> Record:
         """The record of the message, with what stands beside it.
 

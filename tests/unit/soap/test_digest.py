@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from gateway.record import Record
 from gateway.soap.contract import Contract, load_contract
@@ -16,6 +17,7 @@ from gateway.soap.elements import ComplexType, follow
 from gateway.soap.errors import RecordFault, RequestInvalid
 from gateway.soap.payload.model import Payload, ReplyPlace, RequestPlace, Trade
 from gateway.soap.payload.trades import with_payload
+from gateway.soap.security import Security
 from tests.unit.soap.payload.billing import PACK, body_child, wsdl
 
 KEY = Credentials(digest_key="k&y")
@@ -112,6 +114,18 @@ def test_a_message_in_a_string_is_in_the_digest() -> None:
     child = body_child(contract.codec("Bills", KEY).encode({"CARDNO": "王", "NAME": ""}))
     text = child.findtext("{*}Request/{*}Data")
     assert child.findtext("{*}Request/{*}Channel") == md5(f"Data={text}&Function=MZ&key=k&y")
+
+
+def test_the_digest_stays_when_an_attempt_is_made_again() -> None:
+    """It is of what is said, the time that may be in it too; who says it is written anew."""
+    credentials = Credentials(Security("gateway", "made-up", digest=True), "k&y")
+    codec = with_digest(wsdl(), SIGNED).codec("Ask", credentials)
+    envelope = codec.encode(ARGUMENTS)
+    attempts = [etree.fromstring(codec.for_attempt(envelope)) for _ in range(2)]
+    assert {each.findtext(".//{*}Request/{*}Channel") for each in attempts} == {
+        md5("Data=a=b&Function=王&key=k&y")
+    }
+    assert len({each.findtext(".//{*}Nonce") for each in attempts}) == 2
 
 
 def test_a_key_is_not_shown() -> None:

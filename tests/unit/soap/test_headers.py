@@ -42,7 +42,8 @@ def test_a_header_is_a_member_of_the_input() -> None:
 def test_a_header_travels_in_the_header() -> None:
     """And not in the body; who sends stands beside it."""
     codec = load_contract(WSDL, "Clinic").codec("Admit", Credentials(Security("gateway", "secret")))
-    header, body = etree.fromstring(codec.encode({**VISIT, "Caller": CALLER}))
+    envelope = codec.encode({**VISIT, "Caller": CALLER})
+    header, body = etree.fromstring(codec.for_attempt(envelope))
     assert [etree.QName(block).localname for block in header] == ["Security", "Caller"]
     assert [etree.QName(child).localname for child in body[0]] == ["Card", "Fee"]
     assert header[1].findtext("{urn:clinic}Channel") == "7"

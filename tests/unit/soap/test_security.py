@@ -27,7 +27,7 @@ NOON = datetime(2030, 1, 31, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 def sent(security: Security, soap: Any = "1.1") -> etree._Element:
     """The envelope of a request that carries this."""
     codec = clinic(soap).codec("RecordVisit", Credentials(security))
-    return etree.fromstring(codec.encode({"Code": "0", "Visit": visit()}))
+    return etree.fromstring(codec.for_attempt(codec.encode({"Code": "0", "Visit": visit()})))
 
 
 def told(request: etree._Element, path: str) -> str | None:
@@ -85,12 +85,24 @@ def test_the_token_is_the_one_that_zeep_makes() -> None:
         assert told(ours, path) == told(theirs, path)
 
 
-def test_no_two_requests_share_a_nonce() -> None:
-    """A receiver that remembers nonces would refuse the second."""
-    codec = clinic().codec("RecordVisit", Credentials(Security("gateway", "secret", True)))
-    arguments: Any = {"Code": "0", "Visit": visit()}
-    nonces = {told(etree.fromstring(codec.encode(arguments)), "wsse:Nonce") for _ in range(20)}
-    assert len(nonces) == 20
+def test_no_two_attempts_share_a_nonce_or_a_time() -> None:
+    """A receiver that remembers nonces would refuse the second, and later one for its time."""
+    times = iter(NOON + timedelta(seconds=count) for count in range(20))
+    security = Security("gateway", "secret", True, clock=lambda: next(times))
+    codec = clinic().codec("RecordVisit", Credentials(security))
+    envelope = codec.encode({"Code": "0", "Visit": visit()})
+    attempts = [etree.fromstring(codec.for_attempt(envelope)) for _ in range(20)]
+    for path in ("wsse:Nonce", "wsse:Password", "wsu:Created"):
+        assert len({told(attempt, path) for attempt in attempts}) == 20
+    bodies = {etree.tostring(attempt[-1], method="c14n", exclusive=True) for attempt in attempts}
+    assert len(bodies) == 1
+
+
+def test_without_a_user_name_an_attempt_sends_what_was_encoded() -> None:
+    """To the byte: there is nothing to make anew."""
+    codec = clinic().codec("RecordVisit")
+    envelope = codec.encode({"Code": "0", "Visit": visit()})
+    assert codec.for_attempt(envelope) is envelope
 
 
 def test_the_password_is_in_no_text_of_the_object() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from gateway.soap.credentials import Credentials
 from gateway.soap.errors import CallFailed, ReplyInvalid, SoapFault
-from gateway.soap.payload.model import ReplyPlace, RequestPlace
+from gateway.soap.payload.model import ReplyPlace, RequestPlace, RequestWriting
 from gateway.soap.payload.writing import unescaped
+from gateway.soap.security import Security
 from tests.unit.soap.payload.billing import BILLING, SOAP, answer, contract, envelope, payload
 
 RAW = payload(request=RequestPlace(None, "raw"), reply=ReplyPlace(None, "raw", ()))
@@ -37,6 +39,19 @@ def test_cdata_is_a_section() -> None:
     sent = contract(found).codec("QueryBills").encode({"CARDNO": "王"})
     text = '<?xml version="1.0" encoding="GBK"?><REQUEST><CARDNO>王</CARDNO></REQUEST>'
     assert f"<ns0:InXml><![CDATA[{text}]]></ns0:InXml>".encode() in sent
+
+
+@pytest.mark.parametrize("written", ["escaped", "cdata", "raw"])
+def test_who_sends_stands_beside_a_message_in_a_string(written: RequestWriting) -> None:
+    """In each attempt anew, and the message stays as it was written."""
+    found = contract(payload(request=RequestPlace(None, written)))
+    security = Security("gateway", "made-up", digest=True)
+    codec = found.codec("QueryBills", Credentials(security))
+    envelope = codec.encode({"CARDNO": "]>王\r\n"})
+    sent = [codec.for_attempt(envelope) for _ in range(2)]
+    assert len({etree.fromstring(each)[0].findtext(".//{*}Nonce") for each in sent}) == 2
+    start, end = envelope.index(b"<soap:Body>"), envelope.index(b"</soap:Envelope>")
+    assert all(envelope[start:end] in each for each in sent)
 
 
 def test_the_carrier_of_raw_elements_is_still_held_against_its_schema() -> None:
