@@ -1,4 +1,4 @@
-"""Make the virtual environment, and HAProxy or PHP when asked for, out of nothing.
+"""Make the virtual environment, and HAProxy, PHP or PostgreSQL when asked for, out of nothing.
 
 Run by any supported Python, before anything is installed, so only the standard library is used.
 What is already there and current is left alone: two digests inside the environment tell. Ends with
@@ -23,6 +23,13 @@ BUILD_LOCK = ROOT / "requirements" / "build.txt"
 SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"])
 
 HAS_PHP = ["php", "-r", "exit(extension_loaded('soap') ? 0 : 1);"]
+# Debian keeps the server's programs out of everybody's PATH.
+HAS_POSTGRES = ["sh", "-c", "command -v initdb || ls /usr/lib/postgresql/*/bin/initdb"]
+# The tests start a server of their own: Debian's package would start one beside it, for good.
+NO_MAIN_CLUSTER = """\
+mkdir -p /etc/postgresql-common/createcluster.d
+echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.d/no-main-cluster.conf
+"""
 
 
 def fail(what: str) -> None:
@@ -93,8 +100,11 @@ def runs(command: list[str]) -> bool:
     return done.returncode == 0
 
 
-def ensure(probe: list[str], needed: str, *packages: str) -> None:
-    """Install a program from the distribution's packages when it does not run."""
+def ensure(probe: list[str], needed: str, *packages: str, first: str = "true") -> None:
+    """Install a program from the distribution's packages when it does not run.
+
+    `first` is what a shell does before, with the same rights.
+    """
     if runs(probe):
         return
     advice = f"{needed} is missing: apt-get install {' '.join(packages)}"
@@ -102,18 +112,22 @@ def ensure(probe: list[str], needed: str, *packages: str) -> None:
     if apt_get is None:
         fail(advice)
         return
-    command = [apt_get]
+    as_root: list[str] = []
     if os.geteuid() != 0:
         sudo = shutil.which("sudo", path=SYSTEM_PATH)
         if sudo is None or subprocess.run([sudo, "-n", "true"], check=False).returncode != 0:
             fail(advice)
             return
-        command = [sudo, "-n", "DEBIAN_FRONTEND=noninteractive", apt_get]
+        as_root = [sudo, "-n", "DEBIAN_FRONTEND=noninteractive"]
     print(f"installing {' '.join(packages)} with apt-get", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": SYSTEM_PATH}
     # The update may fail in part (one dead source); what counts is whether the package comes.
-    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-        subprocess.run(command + arguments, env=environment, capture_output=True, check=False)
+    for command in (
+        ["sh", "-c", first],
+        [apt_get, "update"],
+        [apt_get, "install", "--yes", "--no-install-recommends", *packages],
+    ):
+        subprocess.run([*as_root, *command], env=environment, capture_output=True, check=False)
     if not runs(probe):
         fail(f"{advice}; apt-get could not")
 
@@ -125,6 +139,7 @@ def main() -> None:
     parser.add_argument("--requirements", type=Path, default=Path("requirements/development.txt"))
     parser.add_argument("--haproxy", action="store_true", help="HAProxy is needed too")
     parser.add_argument("--php", action="store_true", help="PHP with its SOAP is needed too")
+    parser.add_argument("--postgres", action="store_true", help="PostgreSQL is needed too")
     options = parser.parse_args()
     # Two targets at once must not make one environment twice.
     with (ROOT / ".venv.lock").open("w") as lock:
@@ -134,6 +149,8 @@ def main() -> None:
             ensure(["haproxy", "-v"], "HAProxy (2.6 or newer)", "haproxy")
         if options.php:
             ensure(HAS_PHP, "PHP (8 or newer) with SOAP", "php-cli", "php-soap")
+        if options.postgres:
+            ensure(HAS_POSTGRES, "PostgreSQL", "postgresql", first=NO_MAIN_CLUSTER)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Operations:
         self.name = service
         self._port = port
         self._head = head
-        self._published: dict[str, Any] = {}
+        self._published: dict[str, Callable[[], Any]] = {}
 
     def publish(self, reply: dict[str, Any], **request: Any) -> Callable[[_Handler], _Handler]:
         """Publish a function whose arguments are the hospital and then those of `request`.
@@ -54,7 +54,8 @@ class Operations:
 
             call.__name__ = handler.__name__
             call.__doc__ = handler.__doc__
-            self._published[handler.__name__] = rpc(
+            # Said to spyne anew for each service made of it: it uses up what it is told.
+            self._published[handler.__name__] = lambda: rpc(
                 *request.values(),
                 _args=[wire_name(argument) for argument in request],
                 _returns=[*self._head.values(), *reply.values()],
@@ -72,6 +73,6 @@ class Operations:
         members = {
             "__service_name__": self.name,
             "__port_types__": (self._port,),
-            **self._published,
+            **{name: published() for name, published in self._published.items()},
         }
         return type(Service)(self.name, (Service,), members)

@@ -30,7 +30,8 @@ class Child:
     """A process in a group of its own, with its output in a log file.
 
     A group of its own, because Ctrl-C at the terminal is for the parent, which ends the children
-    in order. It is killed by the kernel when the thread that started it is gone (Linux).
+    in order. It is killed by the kernel when the thread that started it is gone (Linux). With
+    `user`, which is root's to say, it runs as that account and its group of the same name.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Child:
         log: Path,
         cwd: Path,
         environment: Mapping[str, str],
+        user: str | None = None,
     ) -> None:
         self.name = name
         self._log = log
@@ -56,6 +58,9 @@ class Child:
                 cwd=cwd,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
                 process_group=0,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - it makes one system call
             )
 

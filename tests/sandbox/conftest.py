@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from tests.postgres import Postgres
 from tests.sandbox.world import World, open_world
 
 
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def new_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    """Makes an empty database and tells its URL: what takes it is run on either kind."""
+    if request.param == "sqlite":
+        return lambda: f"sqlite:///{tmp_path_factory.mktemp('hospital')}/hospital.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database
+
+
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A running hospital, on SQLite or on the empty database that HOSPITAL_DATABASE_URL names."""
-    here = tmp_path_factory.mktemp("hospital") / "hospital.db"
-    with open_world(os.environ.get("HOSPITAL_DATABASE_URL", f"sqlite:///{here}")) as opened:
+def world(new_database: Callable[[], str]) -> Iterator[World]:
+    """A running hospital."""
+    with open_world(new_database()) as opened:
         yield opened
 
 

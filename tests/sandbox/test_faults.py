@@ -12,6 +12,9 @@ import pytest
 from tests.sandbox import flow
 from tests.sandbox.world import CHANNEL, World, serial
 
+# What sockets do is the same whatever the hospital keeps its tables in.
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
 _STATUS = (
     b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
     b'<QueryStatus xmlns="urn:internet-hospital:registration"><ChannelCode>VIDEO</ChannelCode>'
