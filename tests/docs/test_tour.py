@@ -17,17 +17,18 @@ from tests.docs.conftest import Terminal
 from tests.e2e.bills import bills, kept, unsealed
 from tests.e2e.bills import told as told_of
 from tests.e2e.hospital import (
-    PERIOD,
+    CHANGE,
     Hospital,
     Row,
     appointments,
     by,
     card,
+    change,
+    changes,
     departments,
     moment,
     practitioners,
     schedules,
-    without_absent,
 )
 from tests.e2e.hospital import slots as slots_of
 
@@ -219,17 +220,17 @@ def test_an_answer_that_never_came_is_found(tour: Tour, hospital: Hospital) -> N
 
 def test_every_kind_of_change_is_told_as_the_rows_have_it(tour: Tour, hospital: Hospital) -> None:
     """One of each at least, with all that its row says and no number of the hospital's."""
-    before = {row["event_id"] for row in hospital.rows(_OUR_CHANGES)}
+    before = {row["event_id"] for row in changes(hospital)}
     booked, instead, cancelled, patient_pays, told, same = tour("What changed")
     assert (booked, instead, cancelled) == ("booked", "pending-payment", "cancelled")
     assert same == "the same bill"
     assert int(patient_pays) > 0
-    rows = [row for row in hospital.rows(_OUR_CHANGES) if row["event_id"] not in before]
+    rows = [row for row in changes(hospital) if row["event_id"] not in before]
     events = [event for event in told["items"] if event["id"] not in before]
     sealed = {"appointmentId", "billId", "paymentId", "refundId", "invoiceId", "reportId"}
     assert [
         {name: value for name, value in event.items() if name not in sealed} for event in events
-    ] == [_change(row) for row in rows]
+    ] == [change(row) for row in rows]
     numbers = ("order_no", "bill_no", "pay_no", "refund_no", "invoice_no", "report_no")
     for event, row in zip(events, rows, strict=True):
         held = {name for name in numbers if row[name] is not None}
@@ -262,34 +263,6 @@ def test_a_closed_function_is_told_and_opened_again(tour: Tour, hospital: Hospit
     assert [[route["route"] for route in one] for one in closed] == [["hold-slot"], []]
     assert len([one for one in printed if str(one).endswith("  closed")]) == 3
     assert "closed     daily 23:30-00:30" in printed
-
-
-_OUR_CHANGES = (
-    "SELECT * FROM change_event WHERE channel = 'DY01' OR channel IS NULL"
-    " ORDER BY event_time, event_id"
-)
-CHANGE = {
-    "1": "schedule-stopped", "2": "schedule-moved", "3": "doctor-replaced",
-    "4": "appointment-cancelled", "5": "refund", "6": "invoice-reversed", "7": "report-amended",
-    "8": "bill-paid",
-}  # fmt: skip
-
-
-def _change(row: Row) -> Row:
-    """What a change tells of itself, without sealed ids."""
-    return without_absent(
-        {
-            "id": row["event_id"],
-            "kind": CHANGE[row["kind"]],
-            "at": moment(row["event_time"]),
-            "scheduleId": row["schedule_code"],
-            "newDate": row["new_clinic_date"],
-            "newPeriod": PERIOD.get(row["new_period"]),
-            "newPractitionerId": row["new_doctor_code"],
-            "refundAmount": row["refund_fen"],
-            "reason": row["reason"],
-        }
-    )
 
 
 def _sample(hospital: Hospital, name: str) -> Row:

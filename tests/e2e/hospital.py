@@ -85,6 +85,11 @@ STATE = {
 }  # fmt: skip
 CANCELLED_BY = {"1": "patient", "2": "hospital", "3": "timeout"}
 VERIFICATION = {"1": "real-name", "2": "window", "3": "public-security"}
+CHANGE = {
+    "1": "schedule-stopped", "2": "schedule-moved", "3": "doctor-replaced",
+    "4": "appointment-cancelled", "5": "refund", "6": "invoice-reversed", "7": "report-amended",
+    "8": "bill-paid",
+}  # fmt: skip
 RELATION = {"0": "self", "1": "child", "2": "parent", "3": "spouse", "9": "other"}
 
 
@@ -313,6 +318,31 @@ def _appointment(row: Row) -> Row:
             "paymentTransaction": row["pay_trans_no"],
             "createdAt": moment(row["create_time"]),
             "expiresAt": moment(row["expire_time"]) if row["state"] == "2" else None,
+        }
+    )
+
+
+def changes(hospital: Hospital) -> list[Row]:
+    """The rows of what this channel is told, in their order."""
+    return hospital.rows(
+        "SELECT * FROM change_event WHERE channel = 'DY01' OR channel IS NULL"
+        " ORDER BY event_time, event_id"
+    )
+
+
+def change(row: Row) -> Row:
+    """A change without its sealed ids."""
+    return without_absent(
+        {
+            "id": row["event_id"],
+            "kind": CHANGE[row["kind"]],
+            "at": moment(row["event_time"]),
+            "scheduleId": row["schedule_code"],
+            "newDate": row["new_clinic_date"],
+            "newPeriod": PERIOD.get(row["new_period"]),
+            "newPractitionerId": row["new_doctor_code"],
+            "refundAmount": row["refund_fen"],
+            "reason": row["reason"],
         }
     )
 
