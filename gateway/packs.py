@@ -13,6 +13,7 @@ from gateway.policies.build import build, table_files
 from gateway.policies.check import (
     check,
     check_digest,
+    check_glossary,
     check_payload,
     check_secrets,
     check_together,
@@ -20,10 +21,11 @@ from gateway.policies.check import (
 )
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError
-from gateway.policies.load import read
+from gateway.policies.glossary import Glossary, glossary_of
+from gateway.policies.load import Source, read
 from gateway.policies.model import Policy
 from gateway.policies.snapshot import Snapshot
-from gateway.policies.structure import check_structure, readable
+from gateway.policies.structure import GLOSSARY_FORM, check_structure, readable
 from gateway.policies.tables import read_table
 from gateway.soap.contract import Contract, load_contract
 from gateway.soap.digest import Digest, with_digest
@@ -64,6 +66,8 @@ def check_packs(folders: tuple[Path, ...]) -> Checked:
     findings.extend(check_together([policy for policy, _ in packs], whole=whole))
     if not findings:
         findings.extend(check_examples(tuple(packs)))
+        # What callers are told is held against fields that are right.
+        findings.extend(found for policy, _ in packs for found in check_glossary(policy))
     return Checked(tuple(packs), tuple(sorted(set(findings))))
 
 
@@ -101,7 +105,18 @@ def _policy(folder: Path, findings: list[Finding]) -> Policy | None:
     for name, file in table_files(understood[0]).items():
         tables[name], faults = read_table(folder / file, _shown(folder / file))
         findings.extend(faults)
-    return build(folder, *understood, tables)
+    return build(folder, *understood, tables, _glossary(folder, understood[0], findings))
+
+
+def _glossary(folder: Path, policy: Source, findings: list[Finding]) -> Glossary | None:
+    file = policy.data.get("glossary")
+    if file is None:
+        return None
+    source, faults = read(folder / file, _shown(folder / file))
+    if source.values:
+        faults = (*faults, *check_structure(source, GLOSSARY_FORM))
+    findings.extend(faults)
+    return None if faults else glossary_of(source)
 
 
 def _contract(policy: Policy, findings: list[Finding]) -> Contract:

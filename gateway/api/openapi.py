@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from gateway.api.components import HEADERS, PARAMETERS, SCHEMAS
 from gateway.api.examples import (
     Example,
     path_example,
@@ -13,8 +14,7 @@ from gateway.api.examples import (
     response_examples,
 )
 from gateway.policies.snapshot import Route, Snapshot
-from gateway.problems import TYPES
-from gateway.rest.admission import KEY_PATTERN
+from gateway.problems import TYPES, ProblemType
 
 Node = dict[str, Any]
 
@@ -32,9 +32,16 @@ in front of the gateway answers some requests by itself: what is not HTTP as it 
 write that ends in such a 502 or 504 is `outcome: unknown`: repeat it with the same key, or ask.
 """
 _ENDS: Final = "operations"
-_EVERYWHERE: Final = (400, 401, 403, 404, 409, 414, 422, 429, 431, 500, 502, 503, 504)
+_REFUSED: Final = 409
+_EVERYWHERE: Final = (400, 401, 403, 404, 414, 422, 429, 431, 500, 502, 503, 504)
 _WRITES: Final = (411, 428)
 _WITH_BODY: Final = (408, 413, 415)
+_ON_ALL: Final = ("RequestTimeout", "RequestId", "Traceparent", "AcceptLanguage")
+_REQUEST_ID: Final[Node] = {"Request-Id": {"$ref": "#/components/headers/RequestId"}}
+_NAMED_SO: Final[Node] = {
+    "description": "What the hospital calls the document (RFC 6266).",
+    "schema": {"type": "string"},
+}
 
 
 def document(snapshot: Snapshot, examples: Mapping[str, Sequence[Example]]) -> Node:
@@ -67,10 +74,10 @@ def document(snapshot: Snapshot, examples: Mapping[str, Sequence[Example]]) -> N
                     "description": "A certificate that the hospital agreed with the client.",
                 }
             },
-            "parameters": _PARAMETERS,
-            "headers": _HEADERS,
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
             "responses": _problem_responses(),
-            "schemas": dict(sorted({**_SCHEMAS, **shared}.items())),
+            "schemas": dict(sorted({**SCHEMAS, **shared}.items())),
         },
     }
 
@@ -84,19 +91,29 @@ def _operation(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
         "operationId": route.id,
         "tags": [_tag(route)],
         "summary": route.about,
+        "description": _description(route),
         "parameters": _parameters(route, examples),
         "responses": _responses(route, shared, examples),
     }
-    if route.writes:
-        operation["description"] = (
-            "A write. From a terminal:\n\n"
-            f"    dmz-gateway call {route.method} {route.template}{_arguments(route)}\n"
-        )
     body = route.schemas.body
     if body is not None:
         content = {"application/json": {"schema": dict(body), **request_examples(examples)}}
         operation["requestBody"] = {"required": bool(body["required"]), "content": content}
     return operation
+
+
+def _description(route: Route) -> str:
+    """What the policy's own text leaves open: how long it may take, how often, how it is tried."""
+    late = "202: how it ended is asked at the Location" if route.writes else "504"
+    terms = [f"Takes at most {route.deadline:g} s; the answer is then {late}."]
+    if route.rate is not None:
+        calls, span = route.rate.burst, route.rate.burst / route.rate.per_second
+        terms.append(f"More than {calls:g} calls in {span:g} s may be answered 429.")
+    told = [route.told, " ".join(terms)]
+    if route.writes:
+        line = f"dmz-gateway call {route.method} {route.template}{_arguments(route)}"
+        told += ["A write. From a terminal:", f"    {line}\n"]
+    return "\n\n".join(part for part in told if part)
 
 
 def _arguments(route: Route) -> str:
@@ -110,14 +127,19 @@ def _parameters(route: Route, examples: Sequence[Example]) -> list[Node]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": dict(schema),
+            **_schema_told(schema),
             **path_example(examples, name),
         }
         for name, schema in route.schemas.path.items()
     ]
     query = route.schemas.query or {}
     told += [
-        {"name": name, "in": "query", "required": name in query["required"], "schema": schema}
+        {
+            "name": name,
+            "in": "query",
+            "required": name in query["required"],
+            **_schema_told(schema),
+        }
         for name, schema in query.get("properties", {}).items()
     ]
     if route.subject is not None:
@@ -126,6 +148,13 @@ def _parameters(route: Route, examples: Sequence[Example]) -> list[Node]:
         told.append({"$ref": "#/components/parameters/IdempotencyKey"})
     told += [{"$ref": f"#/components/parameters/{name}"} for name in _ON_ALL]
     return told
+
+
+def _schema_told(schema: Mapping[str, Any]) -> Node:
+    """A parameter's schema, with what is told of it where readers of parameters look."""
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    told = {"description": schema["description"]} if "description" in schema else {}
+    return {**told, "schema": bare}
 
 
 def _responses(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
@@ -145,11 +174,29 @@ def _responses(route: Route, shared: Node, examples: Sequence[Example]) -> Node:
     for status in _statuses(route):
         shown = problem_examples(examples, status)
         responses[str(status)] = (
-            _problem_response(status, shown)
+            _problem_response(_kinds(status), shown)
             if shown
             else {"$ref": f"#/components/responses/{_named(status)}"}
         )
+    refusals = _refusals(route)
+    if refusals:
+        shown = problem_examples(examples, _REFUSED)
+        responses[str(_REFUSED)] = _problem_response(refusals, shown)
     return dict(sorted(responses.items()))
+
+
+def _refusals(route: Route) -> list[ProblemType]:
+    """What the hospital may refuse the route for. Refused questions are the hospital's failure."""
+    if route.asks:
+        return []
+    told = {refusal.type for refusal in route.outcomes.refused.values()}
+    if route.question is not None:
+        told.add(route.question.otherwise)
+    return [kind for kind in _kinds(_REFUSED) if kind.slug in told]
+
+
+def _kinds(status: int) -> list[ProblemType]:
+    return [kind for kind in TYPES.values() if kind.status == status]
 
 
 def _success(route: Route) -> str:
@@ -187,14 +234,15 @@ def _named(status: int) -> str:
 
 def _problem_responses() -> Node:
     told = sorted((*_EVERYWHERE, *_WRITES, *_WITH_BODY))
-    return {_named(status): _problem_response(status, {}) for status in told}
+    return {_named(status): _problem_response(_kinds(status), {}) for status in told}
 
 
-def _problem_response(status: int, examples: Node) -> Node:
-    kinds = [kind for kind in TYPES.values() if kind.status == status]
+def _problem_response(kinds: Sequence[ProblemType], examples: Node) -> Node:
     headers = dict(_REQUEST_ID)
     if any(kind.retryable for kind in kinds):
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    if TYPES["key-reused"] in kinds:
+        headers["Location"] = {"$ref": "#/components/headers/Location"}
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}, **examples}
     return {
         "description": "\n".join(f"* [{kind.slug}]({kind.uri}): {kind.title}" for kind in kinds),
@@ -217,7 +265,7 @@ def _shared(routes: Iterable[Route]) -> Node:
     return {
         name: dict(schemas[0])
         for name, schemas in found.items()
-        if name not in _SCHEMAS and all(schema == schemas[0] for schema in schemas)
+        if name not in SCHEMAS and all(schema == schemas[0] for schema in schemas)
     }
 
 
@@ -227,119 +275,9 @@ def _referring(schema: Any, shared: Node) -> Any:
         return [_referring(one, shared) for one in schema]
     if not isinstance(schema, Mapping):
         return schema
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    told = {key: value for key, value in schema.items() if key == "description"}
     for name, component in shared.items():
-        if schema == component:
-            return {"$ref": f"#/components/schemas/{name}"}
+        if bare == component:
+            return {"$ref": f"#/components/schemas/{name}", **told}
     return {key: _referring(value, shared) for key, value in schema.items()}
-
-
-_ON_ALL: Final = ("RequestTimeout", "RequestId", "Traceparent", "AcceptLanguage")
-_PARAMETERS: Final[Node] = {
-    "PatientCard": {
-        "name": "Patient-Card",
-        "in": "header",
-        "required": True,
-        "description": "The sealed id of the patient card that the request concerns.",
-        "schema": {"type": "string"},
-    },
-    "IdempotencyKey": {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": True,
-        "description": "One key for one intent; the same again when the request is repeated.",
-        "schema": {"type": "string", "pattern": KEY_PATTERN},
-    },
-    "RequestTimeout": {
-        "name": "Request-Timeout",
-        "in": "header",
-        "description": "How many seconds the caller waits; caps the gateway's own deadline.",
-        "schema": {"type": "number", "exclusiveMinimum": 0},
-    },
-    "RequestId": {
-        "name": "Request-Id",
-        "in": "header",
-        "description": "Names the request; made when absent.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
-    },
-    "Traceparent": {
-        "name": "traceparent",
-        "in": "header",
-        "description": "W3C Trace Context.",
-        "schema": {"type": "string"},
-    },
-    "AcceptLanguage": {
-        "name": "Accept-Language",
-        "in": "header",
-        "description": "Problems are told in Chinese when it is preferred to English.",
-        "schema": {"type": "string"},
-    },
-}
-_HEADERS: Final[Node] = {
-    "RequestId": {"description": "Names the request.", "schema": {"type": "string"}},
-    "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
-    "Location": {
-        "description": "Where it is told how the write ended.",
-        "schema": {"type": "string"},
-    },
-}
-_REQUEST_ID: Final[Node] = {"Request-Id": {"$ref": "#/components/headers/RequestId"}}
-_NAMED_SO: Final[Node] = {
-    "description": "What the hospital calls the document (RFC 6266).",
-    "schema": {"type": "string"},
-}
-_PROBLEM: Final[Node] = {
-    "type": "object",
-    "description": "RFC 9457.",
-    "required": ["type", "title", "status", "instance", "retryable"],
-    "properties": {
-        "type": {
-            "type": "string",
-            "enum": sorted(kind.uri for kind in TYPES.values()),
-        },
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string", "description": "The request id."},
-        "retryable": {
-            "type": "boolean",
-            "description": "Whether the same request may succeed later, unchanged.",
-        },
-        "outcome": {
-            "type": "string",
-            "enum": ["refused", "not-sent", "unknown"],
-            "description": "On writes: what is certain. Only the edge says unknown here.",
-        },
-        "reopensAt": {
-            "type": "string",
-            "format": "date-time",
-            "description": "When a closed function is open again.",
-        },
-        "message": {"type": "string", "description": "The hospital's words for the patient."},
-        "refundRequired": {
-            "type": "boolean",
-            "description": "Money was taken for this and has to go back.",
-        },
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["location", "pointer", "detail"],
-                "properties": {
-                    "location": {"type": "string", "enum": ["body", "query", "path", "header"]},
-                    "pointer": {"type": "string", "description": "JSON Pointer (RFC 6901)."},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
-_UNKNOWN: Final[Node] = {
-    "type": "object",
-    "required": ["outcome", "detail", "location"],
-    "properties": {
-        "outcome": {"type": "string", "const": "unknown"},
-        "detail": {"type": "string"},
-        "location": {"type": "string", "description": "Ask here until it is known."},
-    },
-}
-_SCHEMAS: Final[Node] = {"Problem": _PROBLEM, "Unknown": _UNKNOWN}

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.policies.build_fields import Shapes, request_fields, steps, texts
+from gateway.policies.glossary import Glossary
 from gateway.policies.load import Keys, Source
 from gateway.policies.model import (
     ByMatch,
@@ -47,10 +48,11 @@ def build(
     source: Source,
     skip: frozenset[int] = frozenset(),
     tables: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    glossary: Glossary | None = None,
 ) -> Policy:
     """The policy of a source that has the language's shape; routes in `skip` are left out.
 
-    `tables` has the code tables that are files, by name.
+    `tables` has the code tables that are files, by name; the glossary is a file, too.
     """
     data = source.data
     upstream = data["upstream"]
@@ -99,6 +101,7 @@ def build(
             for index, closed in enumerate(data.get("closed", ()))
         ),
         routes=routes,
+        glossary=glossary,
         partial=bool(skip),
         sprawling=frozenset(shapes.sprawling),
         twice=frozenset(shapes.twice),

@@ -19,6 +19,8 @@ Kind: TypeAlias = Literal[
     "code-file", "code-clash", "code-missing", "code-words", "constant", "result-code",
     # closings
     "window",
+    # the glossary
+    "undescribed", "unused-entry",
     # the route
     "deadline", "method", "personal-data", "dead-field", "missing-argument", "two-sources",
     "list", "type", "pattern", "option", "path-value", "kept-back",

@@ -79,7 +79,7 @@ def parse(text: str, shown_as: str) -> tuple[Source, tuple[Finding, ...]]:
             shown_as, error.mark.line, error.mark.column, problem, "no policy is that deep"
         )
     if not builder.values:
-        return _nothing(shown_as, 1, 1, "the file is empty", "write a policy, or remove the pack")
+        return _nothing(shown_as, 1, 1, "the file is empty", "fill it, or remove it")
     source = Source(shown_as, builder.data, builder.keys, builder.values)
     return source, tuple(builder.findings)
 

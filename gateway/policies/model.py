@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from gateway.policies.glossary import Glossary
 from gateway.policies.load import Keys, Source
 from gateway.resilience.limits import BreakerLimits
 from gateway.soap.digest import Digest
@@ -244,6 +245,7 @@ class Policy:
     shape_uses: Mapping[Keys, str]
     closed: tuple[ClosedPolicy, ...]
     routes: tuple[RoutePolicy, ...]
+    glossary: Glossary | None
     partial: bool
     sprawling: frozenset[Keys]
     twice: frozenset[tuple[Keys, str]]

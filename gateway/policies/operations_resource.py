@@ -16,7 +16,13 @@ from gateway.rest.admission import KEY_PATTERN
 
 KEY: Final = "idempotencyKey"
 SINCE: Final = "since"
-PATH_SCHEMA: Final[dict[str, Any]] = {KEY: {"type": "string", "pattern": KEY_PATTERN}}
+PATH_SCHEMA: Final[dict[str, Any]] = {
+    KEY: {
+        "type": "string",
+        "pattern": KEY_PATTERN,
+        "description": "The Idempotency-Key that the write was sent with.",
+    }
+}
 LONGEST_SINCE: Final = 2048
 """Characters of `since`: room for what was asked, in a URL that the edge lets through."""
 
@@ -24,6 +30,18 @@ OPERATIONS: Final = "/v1/operations"
 INQUIRY: Final = "operations-"
 """How the id of each route of the resource begins."""
 
+INQUIRY_TOLD: Final = (
+    "Asks the hospital, afresh each time and without sending the write again. What the Location of "
+    "a 202 or 422 leads to."
+)
+_SINCE_ALL: Final = (
+    "What the Location has, sealed: what was asked for, and when. The write has no other name at "
+    "the hospital, so it cannot be asked about without."
+)
+_SINCE_TIME: Final = (
+    "What the Location has, sealed: when the write was sent. Without it the outcome is never "
+    "not-sent."
+)
 _KEY = re.compile(KEY_PATTERN)
 
 
@@ -37,7 +55,11 @@ class Asked:
 
 def query_schema(*, required: bool) -> dict[str, Any]:
     """The query of the resource; `required`: only `since` says what is asked about."""
-    since = {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{22,{LONGEST_SINCE}}}$"}
+    since = {
+        "type": "string",
+        "pattern": f"^[A-Za-z0-9_-]{{22,{LONGEST_SINCE}}}$",
+        "description": _SINCE_ALL if required else _SINCE_TIME,
+    }
     return {
         "type": "object",
         "properties": {SINCE: since},

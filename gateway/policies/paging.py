@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 PAGE: Final = "page"
 """The query parameter: pages count from 1, which is the one that a caller who says nothing gets."""
+PAGE_TOLD: Final = "Which page of the list; 1 by default."
 NEXT: Final = "next"
 """The member of a response that has a page after it."""
 FIRST: Final = 1
@@ -15,7 +16,7 @@ NEXT_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "string",
     "format": "uri-reference",
     "minLength": 1,
-    "description": "Where the next page is; absent on the last one.",
+    "description": "Where the next page is, relative to this server; absent on the last one.",
 }
 
 

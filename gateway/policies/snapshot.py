@@ -75,6 +75,7 @@ class Question:
 class Route:
     """One REST method and path bound to one operation.
 
+    `about` is one line, `told` what it leaves open, if anything.
     `document`: success is answered with a document, and not with what `inbound` makes.
     `inquiry_of` is the id of the write that the route asks the end of; None for every other.
     `paged`: its list comes page by page.
@@ -84,6 +85,7 @@ class Route:
 
     id: str
     about: str
+    told: str
     service: str
     method: str
     template: str

@@ -1,4 +1,4 @@
-"""Whether a policy file has the language's shape, told field by field.
+"""Whether a file has the shape of its language, told field by field: a policy, or a glossary.
 
 `jsonschema_rs` finds the places; the words are ours, since they are for hospital IT.
 """
@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import jsonschema_rs
 
 from gateway.policies.findings import Finding, Kind, Mark
-from gateway.policies.language import LANGUAGE
+from gateway.policies.language import GLOSSARY, LANGUAGE, Schema
 from gateway.policies.load import Keys, Source
 from gateway.policies.near import near_name, nearest_name
 
-_VALIDATOR = jsonschema_rs.Draft202012Validator(LANGUAGE)
 _TYPES = {
     "string": ("text", "put quotes around it"),
     "object": ("a map", "write its fields below it"),
@@ -26,24 +25,36 @@ _TYPES = {
 }
 
 
-def check_structure(source: Source) -> tuple[Finding, ...]:
+class Form:
+    """A language that files are written in, with what finds the places where one leaves it."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.errors = jsonschema_rs.Draft202012Validator(schema).iter_errors
+
+
+POLICY_FORM: Final = Form(LANGUAGE)
+GLOSSARY_FORM: Final = Form(GLOSSARY)
+
+
+def check_structure(source: Source, form: Form = POLICY_FORM) -> tuple[Finding, ...]:
     """Every place where the file leaves the language."""
     found: dict[tuple[Any, ...], Finding] = {}
-    for error in _VALIDATOR.iter_errors(source.data):
-        for finding in _speak(error, source):
+    for error in form.errors(source.data):
+        for finding in _speak(error, source, form.schema):
             found.setdefault((finding.mark, finding.problem), finding)
     return tuple(sorted(found.values()))
 
 
 def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
-    """What can be read of the file although it has findings, so that the rest is checked too.
+    """What can be read of a policy although it has findings, so that the rest is checked too.
 
     The source with each unknown field taken for the one that was meant, or left out, and the
     numbers of the routes that cannot be read even so; None when more than routes is broken.
     """
     source = _as_meant(source)
     broken: set[int] = set()
-    for error in _VALIDATOR.iter_errors(source.data):
+    for error in POLICY_FORM.errors(source.data):
         match _path(error, source.data):
             case ("routes", int(number), *_):
                 broken.add(number)
@@ -54,7 +65,7 @@ def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
 
 def _as_meant(source: Source) -> Source:
     data, keys, values = copy.deepcopy(source.data), dict(source.keys), dict(source.values)
-    errors = [(_path(error, data), error) for error in _VALIDATOR.iter_errors(data)]
+    errors = [(_path(error, data), error) for error in POLICY_FORM.errors(data)]
     # The innermost first: what is around it may go next.
     for path, error in sorted(errors, key=lambda one: -len(one[0])):
         if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
@@ -64,7 +75,7 @@ def _as_meant(source: Source) -> Source:
             parent = parent[step]
         for name in error.kind.unexpected:
             value = parent.pop(name, None)
-            near = nearest_name(name, _known(error))
+            near = nearest_name(name, _known(error, LANGUAGE))
             if near is not None and near not in parent:
                 parent[near] = value
                 for marks in (keys, values):
@@ -102,7 +113,9 @@ def _step(data: Any, step: str | int) -> str | int | None:
     return next((key for key in data if key.isdecimal() and int(key) == step), None)
 
 
-def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Finding]:
+def _speak(
+    error: jsonschema_rs.ValidationError, source: Source, language: Schema
+) -> Iterator[Finding]:
     kinds = jsonschema_rs.ValidationErrorKind
     path = _path(error, source.data)
     kind = error.kind
@@ -111,7 +124,7 @@ def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Fin
         return Finding(source.mark(at, of_key=of_key), what, _where(path, source), problem, remedy)
 
     if isinstance(kind, kinds.AdditionalProperties):
-        known = _known(error)
+        known = _known(error, language)
         for name in kind.unexpected:
             remedy = near_name(name, known, f"use one of {', '.join(known)}")
             problem = f'"{name}" is not a field here'
@@ -121,9 +134,11 @@ def _speak(error: jsonschema_rs.ValidationError, source: Source) -> Iterator[Fin
     elif isinstance(kind, kinds.PropertyNames):
         name = str(kind.error.instance)
         problem = f'"{name}" is not a name that can stand here'
-        yield find("wrong-value", (*path, name), problem, _written_like(error), of_key=True)
+        yield find(
+            "wrong-value", (*path, name), problem, _written_like(error, language), of_key=True
+        )
     else:
-        problem, remedy = _wrong(error)
+        problem, remedy = _wrong(error, language)
         yield find("wrong-value", path, f"{_subject(path)} {problem}", remedy)
 
 
@@ -137,7 +152,7 @@ def _subject(path: Keys) -> str:
             return "the file"
 
 
-def _wrong(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
+def _wrong(error: jsonschema_rs.ValidationError, language: Schema) -> tuple[str, str]:
     kinds = jsonschema_rs.ValidationErrorKind
     kind = error.kind
     if isinstance(kind, kinds.Enum):
@@ -148,31 +163,33 @@ def _wrong(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
         name, remedy = _TYPES[kind.types[0]]
         return f"must be {name}", remedy
     if isinstance(kind, kinds.Pattern):
-        return "is not written as it must be", _written_like(error)
+        return "is not written as it must be", _written_like(error, language)
     if isinstance(kind, kinds.Minimum | kinds.Maximum):
         most = "least" if isinstance(kind, kinds.Minimum) else "most"
         return "is out of bounds", f"state at {most} {kind.limit}"
     if isinstance(kind, kinds.MinItems | kinds.MinProperties | kinds.MinLength):
         return "is empty, or shorter than it must be", f"the least is {kind.limit}"
+    if isinstance(kind, kinds.MaxLength):
+        return "is longer than it may be", f"the most is {kind.limit}"
     return "has the same entry twice", "keep one of them"
 
 
-def _written_like(error: jsonschema_rs.ValidationError) -> str:
-    examples: list[str] = _schema_of(error)["examples"]
+def _written_like(error: jsonschema_rs.ValidationError, language: Schema) -> str:
+    examples: list[str] = _schema_of(error, language)["examples"]
     return f"write it like {' or '.join(examples)}"
 
 
-def _schema_of(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
+def _schema_of(error: jsonschema_rs.ValidationError, language: Schema) -> Schema:
     """The part of the language that was missed: what holds the keyword of the error."""
-    schema: Any = LANGUAGE
+    schema: Any = language
     for step in list(error.schema_path)[:-1]:
         schema = schema[step]
-    found: dict[str, Any] = schema
+    found: Schema = schema
     return found
 
 
-def _known(error: jsonschema_rs.ValidationError) -> list[str]:
-    return sorted(_schema_of(error)["properties"])
+def _known(error: jsonschema_rs.ValidationError, language: Schema) -> list[str]:
+    return sorted(_schema_of(error, language)["properties"])
 
 
 def _where(path: Keys, source: Source) -> str:

@@ -13,6 +13,13 @@ from gateway.translation.context import Context
 
 Outcome = Literal["succeeded", "refused", "unknown", "not-sent"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+OUTCOMES_TOLD: Final = """\
+How the write ended, as far as the hospital can say now.
+
+* `succeeded`: it was done, as it was asked for
+* `refused`: the hospital decided against it; nothing was done
+* `unknown`: the hospital does not have it, or not yet; ask again in a few seconds
+* `not-sent`: it was not done, and this sending will not do it any more"""
 
 
 @dataclass(frozen=True, slots=True)

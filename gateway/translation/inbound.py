@@ -59,16 +59,23 @@ class Held:
 
 CLOSED_SCHEMA: Final[dict[str, Any]] = {
     "type": "array",
-    "description": "Functions that the gateway holds closed now.",
+    "description": "Functions that the gateway holds closed now; a call of one is answered 503.",
     "items": {
         "type": "object",
         "properties": {
             "route": {"type": "string", "description": "Its operationId."},
-            "reopensAt": {"type": "string", "format": "date-time"},
+            "reopensAt": {
+                "type": "string",
+                "format": "date-time",
+                "description": "When it is open again.",
+            },
             "message": {
                 "type": "object",
                 "description": "What to tell patients, by language.",
-                "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+                "properties": {
+                    "en": {"type": "string", "description": "In English."},
+                    "zh": {"type": "string", "description": "In Chinese."},
+                },
                 "required": ["en", "zh"],
                 "additionalProperties": False,
             },

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gateway.soap.elements import SimpleType
 
 LARGEST_FEN = 10**13
+_FEN = "In fen, of which 100 are 1 CNY."
 Schema = dict[str, Any]
 
 
@@ -74,7 +75,12 @@ def integer_schema(simple: SimpleType) -> Schema:
 
 def fen_schema(simple: SimpleType, *, decimals: int) -> Schema:
     """The bounds of an amount, in fen; `decimals` of the hospital's unit are 2 for yuan."""
-    schema: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_FEN}
+    schema: Schema = {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": LARGEST_FEN,
+        "description": _FEN,
+    }
     if simple.min_inclusive is not None:
         schema["minimum"] = int(Decimal(simple.min_inclusive).scaleb(decimals))
     if simple.max_inclusive is not None:

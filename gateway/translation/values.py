@@ -34,6 +34,7 @@ HOSPITAL_ZONE = ZoneInfo("Asia/Shanghai")
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
 _SEALED = "^[A-Za-z0-9_-]{22,512}$"
+_IDENTITY = "Of an identity card it is held against GB 11643."
 
 
 class Converter(Protocol):
@@ -323,19 +324,26 @@ def converter(
     written = format_of(pattern) if pattern else None
     make: Mapping[str, Callable[[], Converter]] = {
         "text": lambda: Text(text_schema(simple)),
-        "identity-number": lambda: IdentityNumber(text_schema(simple)),
+        "identity-number": lambda: IdentityNumber(
+            {**text_schema(simple), "description": _IDENTITY}
+        ),
         "integer": lambda: Integer(integer_schema(simple)),
         "boolean": lambda: Boolean({"type": "boolean"}),
         "fen": lambda: Fen(fen_schema(simple, decimals=0)),
         "fen-from-yuan": lambda: FenFromYuan(fen_schema(simple, decimals=2)),
-        "date": lambda: Date(
-            {"type": "string", "format": "date", "pattern": _DATE}, written, within
-        ),
+        "date": lambda: Date(_date_schema(within), written, within),
         "time": lambda: LocalTime(
             {"type": "string", "format": "date-time", "pattern": _TIME}, written
         ),
     }
     return make[kind]()
+
+
+def _date_schema(within: int | None) -> Schema:
+    schema: Schema = {"type": "string", "format": "date", "pattern": _DATE}
+    if within is not None:
+        schema["description"] = f"Within {within} days of today."
+    return schema
 
 
 def code_converter(table: Mapping[str, str]) -> Converter:
@@ -350,4 +358,6 @@ def code_converter(table: Mapping[str, str]) -> Converter:
 
 def sealed_converter(kind: str, *, of_card: bool) -> Converter:
     """The converter of a sealed id."""
-    return Sealed({"type": "string", "pattern": _SEALED}, kind, of_card)
+    bound = "client and patient card" if of_card else "client"
+    told = f"Sealed: opaque, the same each time, of use for this {bound} alone."
+    return Sealed({"type": "string", "pattern": _SEALED, "description": told}, kind, of_card)

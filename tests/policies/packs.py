@@ -15,6 +15,8 @@ POLICY = (REGISTRATION / "policy.yaml").read_text("utf-8")
 
 Change = tuple[str, str]
 """A text of the policy that stands there once, and what takes its place."""
+UNTOLD: Change = ("glossary: glossary.yaml\n", "")
+"""The pack without its glossary, for changes that make fields of which there is nothing to tell."""
 
 
 def changed(text: str, *changes: Change) -> str:
@@ -25,13 +27,19 @@ def changed(text: str, *changes: Change) -> str:
     return text
 
 
-def pack(folder: Path, *changes: Change, wsdl: tuple[Change, ...] = ()) -> Path:
+def pack(
+    folder: Path,
+    *changes: Change,
+    wsdl: tuple[Change, ...] = (),
+    glossary: tuple[Change, ...] = (),
+) -> Path:
     """A copy of the pack in `folder`, changed; without examples."""
     copy = folder / "contracts/registration"
     copy.mkdir(parents=True)
     (copy / "policy.yaml").write_text(changed(POLICY, *changes), "utf-8")
-    contract = (REGISTRATION / "registration.wsdl").read_text("utf-8")
-    (copy / "registration.wsdl").write_text(changed(contract, *wsdl), "utf-8")
+    for name, changes_of in (("registration.wsdl", wsdl), ("glossary.yaml", glossary)):
+        text = (REGISTRATION / name).read_text("utf-8")
+        (copy / name).write_text(changed(text, *changes_of), "utf-8")
     return copy
 
 
@@ -42,9 +50,14 @@ def with_examples(folder: Path, *changes: Change) -> Path:
     return copy
 
 
-def check_changed(folder: Path, *changes: Change, wsdl: tuple[Change, ...] = ()) -> Checked:
+def check_changed(
+    folder: Path,
+    *changes: Change,
+    wsdl: tuple[Change, ...] = (),
+    glossary: tuple[Change, ...] = (),
+) -> Checked:
     """What the check says of the changed pack."""
-    return check_packs((pack(folder, *changes, wsdl=wsdl),))
+    return check_packs((pack(folder, *changes, wsdl=wsdl, glossary=glossary),))
 
 
 def told(checked: Checked, root: Path) -> list[str]:

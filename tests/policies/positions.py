@@ -22,8 +22,10 @@ def moved() -> dict[str, str]:
     for fault in FAULTS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            wsdl = changes(fault.get("wsdl", []))
-            checked = check_changed(folder, *changes(fault.get("policy", [])), wsdl=wsdl)
+            policy, wsdl, glossary = (
+                changes(fault.get(part, [])) for part in ("policy", "wsdl", "glossary")
+            )
+            checked = check_changed(folder, *policy, wsdl=wsdl, glossary=glossary)
             now = told(checked, folder)
         if len(now) == 1 and _PLACE.sub(":", now[0], 1) == _PLACE.sub(":", fault["found"], 1):
             found[fault["found"]] = now[0]

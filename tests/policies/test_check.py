@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.policies.packs import check_changed
+from tests.policies.packs import UNTOLD, check_changed
 from tests.policies.small import findings
 
 
@@ -120,6 +120,7 @@ def test_a_constant_tells_two_functions_of_one_operation_apart(
     """An operation that is told by an argument what to do is as many as it is told."""
     checked = check_changed(
         tmp_path,
+        UNTOLD,
         ("  - id: get-status\n", ASKED % channel),
         (
             "    operation: TakeNumber\n    effect: keyed\n",

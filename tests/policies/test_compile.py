@@ -14,7 +14,7 @@ from gateway.policies.compile import compile_snapshot
 from gateway.policies.model import Effect
 from gateway.policies.snapshot import Route
 from tests.policies.golden import PACKS, effective, golden
-from tests.policies.packs import Change, check_changed, pack
+from tests.policies.packs import UNTOLD, Change, check_changed, pack
 
 
 def compiled(folder: Path, route: str, *changes: Change, wsdl: tuple[Change, ...] = ()) -> Route:
@@ -70,6 +70,7 @@ def test_a_group_within_a_group_may_stay_away(tmp_path: Path) -> None:
     )
     wsdl = (after('<xs:complexType name="Guardian">\n        <xs:sequence>\n', home),)
     changes = (
+        UNTOLD,
         after("      guardian:\n        fields:\n", f"          home: {CITY}\n"),
         after(
             "        Guardian/Name: Card/Guardian/Name\n",
@@ -85,10 +86,12 @@ def test_a_group_within_a_group_may_stay_away(tmp_path: Path) -> None:
 
 def test_a_day_with_a_default_may_be_left_out(tmp_path: Path) -> None:
     """The contract requires both dates; the policy gives them."""
-    query = compiled(tmp_path, "list-schedules").schemas.query
+    query = compiled(tmp_path, "list-schedules", UNTOLD).schemas.query
     assert query is not None
     assert query["required"] == []
-    assert query["properties"]["to"]["description"] == "By default today+7d."
+    assert query["properties"]["to"]["description"] == (
+        "Within 30 days of today. By default 7 days after today."
+    )
 
 
 def test_what_the_contract_promises_is_promised_to_the_caller(tmp_path: Path) -> None:
@@ -127,13 +130,15 @@ def test_an_object_that_may_be_empty_is_not_promised(tmp_path: Path) -> None:
     """An element that is always there may hold nothing that is shown."""
     fields = "{fields: {introduction: Intro}}"
     change = ("          introduction: Intro\n", f"          texts: {fields}\n")
-    row = compiled(tmp_path, "list-departments", change).schemas.response["properties"]["items"]
+    row = compiled(tmp_path, "list-departments", UNTOLD, change).schemas.response["properties"][
+        "items"
+    ]
     assert "texts" not in row["items"]["required"]
 
 
 def test_a_table_of_true_and_false_is_a_boolean(tmp_path: Path) -> None:
     """Y and N never reach the cloud, nor do words for them."""
-    schema = compiled(tmp_path, "get-practitioner").schemas.response
+    schema = compiled(tmp_path, "get-practitioner", UNTOLD).schemas.response
     assert schema["properties"]["onDuty"] == {"type": "boolean"}
 
 

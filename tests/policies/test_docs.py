@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gateway.policies.findings import KINDS
-from gateway.policies.language import LANGUAGE
+from gateway.policies.language import GLOSSARY, LANGUAGE
 from gateway.policies.load import parse
 from tests.policies.packs import ROOT
 from tests.policies.test_findings import FAULTS, kind_of
@@ -33,8 +33,8 @@ def fields(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
 
 
 def language_fields() -> dict[str, Schema]:
-    """The fields of a policy, of a route, of a request field and of a response field."""
-    found = dict(fields(LANGUAGE))
+    """The fields of a policy and of its glossary, of a route, of request and response fields."""
+    found = dict(fields(LANGUAGE)) | dict(fields(GLOSSARY, "glossary"))
     for name in ("route", "request", "response"):
         found |= fields(LANGUAGE["$defs"][name], name)
     return found

@@ -54,8 +54,9 @@ def test_a_fault_is_found_once_at_its_place(
     """One change, one finding: file, line, column, what is wrong and what to do."""
     if "wsdl" not in fault:
         monkeypatch.setattr(packs, "load_contract", lambda wsdl, port: contract())
-    wsdl = changes(fault.get("wsdl", []))
-    checked = check_changed(tmp_path, *changes(fault.get("policy", [])), wsdl=wsdl)
+    wsdl, glossary = changes(fault.get("wsdl", [])), changes(fault.get("glossary", []))
+    policy = changes(fault.get("policy", []))
+    checked = check_changed(tmp_path, *policy, wsdl=wsdl, glossary=glossary)
     assert told(checked, tmp_path) == [fault["found"]]
 
 

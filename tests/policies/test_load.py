@@ -75,8 +75,8 @@ def test_what_is_missing_is_marked_at_what_is_around_it() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("", "1:1: the file is empty; write a policy, or remove the pack [yaml]"),
-        ("# nothing\n", "1:1: the file is empty; write a policy, or remove the pack [yaml]"),
+        ("", "1:1: the file is empty; fill it, or remove it [yaml]"),
+        ("# nothing\n", "1:1: the file is empty; fill it, or remove it [yaml]"),
         ("a: 1\na: 2\n", '2:1: the key "a" stands twice; keep one of them [duplicate-key]'),
         ('a: 1\n"a": 2\n', '2:1: the key "a" stands twice; keep one of them [duplicate-key]'),
         ("a: &x 1\n", "1:4: anchors and aliases are not read; write it out [yaml]"),

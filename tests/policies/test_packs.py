@@ -9,7 +9,7 @@ import pytest
 from gateway.packs import check_packs, load_snapshot, pack_folders
 from gateway.policies.findings import PolicyError
 from tests.environment import environment
-from tests.policies.packs import POLICY, ROOT, changed, pack
+from tests.policies.packs import POLICY, ROOT, UNTOLD, changed, pack
 
 URL = "http://127.0.0.1:1/registration"
 
@@ -92,7 +92,7 @@ def test_two_packs_are_seen_together(tmp_path: Path) -> None:
     second = first.parent / "again"
     second.mkdir()
     (second / "registration.wsdl").write_bytes((first / "registration.wsdl").read_bytes())
-    text = changed(POLICY, ("service: registration\n", "service: again\n"))
+    text = changed(POLICY, ("service: registration\n", "service: again\n"), UNTOLD)
     (second / "policy.yaml").write_text(changed(text, ("in_flight: 30", "in_flight: 20")), "utf-8")
     checked = check_packs(pack_folders(first.parent))
     told = {(finding.kind, finding.problem) for finding in checked.findings}

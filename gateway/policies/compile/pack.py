@@ -28,12 +28,13 @@ from gateway.policies.model import (
     outcome_of,
 )
 from gateway.policies.operations_resource import (
+    INQUIRY_TOLD,
     PATH_SCHEMA,
     inquiry_id,
     query_schema,
     template,
 )
-from gateway.policies.paging import FIRST, NEXT, NEXT_SCHEMA, PAGE
+from gateway.policies.paging import FIRST, NEXT, NEXT_SCHEMA, PAGE, PAGE_TOLD
 from gateway.policies.resolve import end_of, leaf, variables
 from gateway.policies.snapshot import Question, Route, Schemas, Snapshot, Subject, Upstream
 from gateway.rest.methods import WITH_BODY
@@ -75,7 +76,8 @@ def compile_snapshot(
             upstream.group, upstream.in_flight, upstream.keep_for_writes, upstream.breaker
         )
         digest.update(contract.digest.encode())
-        digest.update(repr((policy.source.data, policy.codes, compiler.endpoints)).encode())
+        told = policy.glossary.source.data if policy.glossary else None
+        digest.update(repr((policy.source.data, policy.codes, told, compiler.endpoints)).encode())
     return Snapshot(digest.hexdigest(), services, tuple(routes), upstreams, matcher(routes))
 
 
@@ -150,7 +152,7 @@ class _Pack:
         fields = request.fields(policy.request)
         schema = request.schema(policy.request)
         if policy.page is not None:
-            schema["properties"][PAGE] |= {"minimum": FIRST, "description": f"By default {FIRST}."}
+            schema["properties"][PAGE] |= {"minimum": FIRST, "description": PAGE_TOLD}
         path = {name: schema["properties"].pop(name) for name in names}
         schema["required"] = [name for name in schema["required"] if name not in names]
         body = schema if in_body and schema["properties"] else None
@@ -164,6 +166,7 @@ class _Pack:
         return Route(
             id=policy.id,
             about=policy.about,
+            told=self.policy.glossary.routes.get(policy.id, "") if self.policy.glossary else "",
             service=self.policy.service,
             method=policy.method,
             template=policy.template,
@@ -206,6 +209,7 @@ class _Pack:
         return Route(
             id=inquiry_id(write.id),
             about=f"How a call of {write.id} ended",
+            told=INQUIRY_TOLD,
             service=self.policy.service,
             method="GET",
             template=template(write.id),

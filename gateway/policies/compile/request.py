@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from gateway.policies.compile.values import object_schema, value_converter
+from gateway.policies.compile.values import described, object_schema, sentences, value_converter
 from gateway.policies.model import FieldPolicy, Policy, Steps, flat
 from gateway.policies.resolve import chain_of, type_of
 from gateway.soap.elements import Element, always
@@ -66,6 +66,9 @@ class Request:
         return object_schema(properties, required)
 
     def field_schema(self, field: FieldPolicy) -> Schema:
+        return described(self.policy, field, self._bare_schema(field))
+
+    def _bare_schema(self, field: FieldPolicy) -> Schema:
         match field.kind:
             case "object":
                 return self.schema(field.fields, _group(field))
@@ -75,7 +78,9 @@ class Request:
                 return self.list_schema(field, dict(self.converter(field).schema))
         schema = dict(self.converter(field).schema)
         if field.default is not None:
-            schema["description"] = f"By default {field.default}."
+            schema["description"] = sentences(
+                schema.get("description"), f"By default {_day(field.default)}"
+            )
         return schema
 
     def list_schema(self, field: FieldPolicy, items: Schema) -> Schema:
@@ -105,6 +110,12 @@ class Request:
 
     def converter(self, field: FieldPolicy) -> Converter:
         return value_converter(self.policy, field, type_of(self.inputs, field.hospital))
+
+
+def _day(default: str) -> str:
+    """`today` or `today+7d` in words."""
+    days = default.removeprefix("today").strip("+d")
+    return f"{days} days after today" if days else default
 
 
 def _group(field: FieldPolicy) -> Steps:

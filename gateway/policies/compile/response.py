@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.policies.compile.values import object_schema, value_converter
+from gateway.policies.compile.values import described, object_schema, value_converter
 from gateway.policies.model import FieldPolicy, Policy, RoutePolicy
 from gateway.policies.resolve import chain_of, end_of, type_of
 from gateway.soap.elements import Element, always
@@ -67,6 +67,9 @@ class Response:
         return object_schema(properties, required)
 
     def field_schema(self, field: FieldPolicy, start: Element) -> Schema:
+        return described(self.policy, field, self._bare_schema(field, start))
+
+    def _bare_schema(self, field: FieldPolicy, start: Element) -> Schema:
         if field.kind == "fixed":
             return {"type": "string", "const": field.value}
         if field.kind == "gateway":

@@ -23,7 +23,7 @@ from gateway.problems import REFUSALS
 from gateway.soap.contract import Contract
 from gateway.soap.elements import Element, follow
 from gateway.translation.comparison import MEANT_BY, Comparison, Same
-from gateway.translation.endings import OUTCOMES, ReadsEnd
+from gateway.translation.endings import OUTCOMES, OUTCOMES_TOLD, ReadsEnd
 from gateway.translation.inbound import Inbound
 from gateway.translation.inquiries import Inquiry
 from gateway.translation.matching import Matching
@@ -126,18 +126,36 @@ class Settling:
         told = REFUSALS | {"key-reused"} if reused else REFUSALS
         refusals = [f"/problems/{slug}" for slug in sorted(told)]
         after_payment = self.route.after_payment
-        refund: Schema = {"refundRequired": {"type": "boolean", "const": True}}
+        refund: Schema = {
+            "refundRequired": {
+                "type": "boolean",
+                "const": True,
+                "description": "Money was taken for this and has to go back.",
+            }
+        }
         return {
             "type": "object",
             "properties": {
-                "outcome": {"type": "string", "enum": list(OUTCOMES)},
-                "response": dict(response),
+                "outcome": {
+                    "type": "string",
+                    "enum": list(OUTCOMES),
+                    "description": OUTCOMES_TOLD,
+                },
+                "response": {**response, "description": "Of succeeded: what the write answers."},
                 "problem": {
                     "type": "object",
+                    "description": "Of refused: why, as the write answers it.",
                     "properties": {
-                        "type": {"type": "string", "enum": refusals},
-                        "title": {"type": "string"},
-                        "message": {"type": "string"},
+                        "type": {
+                            "type": "string",
+                            "enum": refusals,
+                            "description": "Which refusal; leads to its page.",
+                        },
+                        "title": {"type": "string", "description": "The type in a few words."},
+                        "message": {
+                            "type": "string",
+                            "description": "The hospital's words for the patient.",
+                        },
                         **(refund if after_payment else {}),
                     },
                     # What was done with the same money is kept by the hospital.

@@ -2,17 +2,18 @@
 
 `contracts/policy.schema.json` is this document written out, for completion and checking in
 editors (`python -m gateway.policies.language` prints it); `docs/policies/reference.md` explains
-every field. Tests hold all three together.
+every field, those of a pack's glossary too. Tests hold them together.
 """
 
 from __future__ import annotations
 
 import json
 
+from gateway.policies.language.glossary import GLOSSARY
 from gateway.policies.language.pack import LANGUAGE
 from gateway.policies.language.schema import Schema
 
-__all__ = ["LANGUAGE", "Schema", "document"]
+__all__ = ["GLOSSARY", "LANGUAGE", "Schema", "document"]
 
 
 def document() -> str:

@@ -59,6 +59,10 @@ LANGUAGE: Schema = {
                 ID,
                 description="Responses that several routes share, by name.",
             ),
+            "glossary": told(
+                text(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.yaml$", "glossary.yaml"),
+                "What callers are told of routes, fields and words: a file beside this one.",
+            ),
             "closed": {
                 "type": "array",
                 "items": cases(("from", CLOSED_ONCE), otherwise=CLOSED_DAILY),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,52 @@ def test_problem_responses_name_every_type_they_stand_for(openapi: dict[str, Any
             assert (f"]({kind.uri})" in response["description"]) == (kind.status == status)
 
 
+def fields(node: Any, at: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property that a schema somewhere in `node` has, and every parameter, by its place."""
+    if isinstance(node, list):
+        for index, one in enumerate(node):
+            yield from fields(one, f"{at}/{index}")
+    elif isinstance(node, dict):
+        if "in" in node and "name" in node:
+            yield f"{at}/{node['name']}", node
+        for name, value in node.items():
+            if name in ("example", "examples"):
+                continue
+            if name == "properties":
+                yield from ((f"{at}/{one}", schema) for one, schema in value.items())
+            yield from fields(value, f"{at}/{name}")
+
+
+def test_every_field_and_parameter_is_told(openapi: dict[str, Any]) -> None:
+    """A client is built from the document alone."""
+    told = list(fields(openapi, ""))
+    assert len(told) > 400
+    assert [place for place, field in told if not field.get("description")] == []
+
+
+def test_route_says_how_long_and_how_often(openapi: dict[str, Any]) -> None:
+    """What a client sets its own patience by, beside what the policy says of it."""
+    told = operations(openapi)["find-card"]["description"]
+    assert told.startswith("All that is given has to fit")
+    assert "Takes at most 5 s; the answer is then 504." in told
+    assert "More than 30 calls in 60 s may be answered 429." in told
+    assert "is then 202" in operations(openapi)["hold-slot"]["description"]
+
+
+def test_refusals_of_a_route_are_those_of_its_service(
+    snapshot: Snapshot, openapi: dict[str, Any]
+) -> None:
+    """What the hospital cannot answer here is not told as if it could."""
+    told = operations(openapi)
+    for route in snapshot.routes:
+        can = set() if route.asks else {one.type for one in route.outcomes.refused.values()}
+        if route.question is not None:
+            can.add(route.question.otherwise)
+        can.discard("not-found")
+        described = told[route.id]["responses"].get("409", {"description": ""})["description"]
+        assert set(re.findall(r"\(/problems/([a-z-]+)\)", described)) == can
+
+
 def test_shared_shape_is_one_component(openapi: dict[str, Any]) -> None:
     """A generated client gets one class for what several routes answer with."""
     references = json.dumps(openapi["paths"]).count("#/components/schemas/Appointment")
@@ -215,7 +262,7 @@ def test_shared_shape_is_referred_to_inside_lists_too(openapi: dict[str, Any]) -
     """A list's items and the single thing are one class for a generated client."""
     listed = operations(openapi)["list-appointments"]["responses"]["200"]["content"]
     items = listed["application/json"]["schema"]["properties"]["items"]
-    assert items == {"type": "array", "items": {"$ref": "#/components/schemas/Appointment"}}
+    assert items["items"] == {"$ref": "#/components/schemas/Appointment"}
 
 
 def test_every_route_of_a_policy_shows_an_answer_that_its_schema_allows(

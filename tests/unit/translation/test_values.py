@@ -110,6 +110,7 @@ def test_an_amounts_bounds_are_those_of_the_contract_in_fen() -> None:
         "type": "integer",
         "minimum": 1,
         "maximum": 999_999,
+        "description": "In fen, of which 100 are 1 CNY.",
     }
 
 
@@ -130,13 +131,10 @@ def test_what_is_no_fen_is_refused(text: str) -> None:
 def test_fens_bounds_are_those_of_the_contract() -> None:
     """And those of every amount where it has none."""
     bounded = SimpleType("Amount", "integer", min_inclusive="1", max_inclusive="99")
-    assert converter("fen", bounded).schema == {"type": "integer", "minimum": 1, "maximum": 99}
+    told = {"type": "integer", "description": "In fen, of which 100 are 1 CNY."}
+    assert converter("fen", bounded).schema == {**told, "minimum": 1, "maximum": 99}
     free = SimpleType("integer", "integer")
-    assert converter("fen", free).schema == {
-        "type": "integer",
-        "minimum": 0,
-        "maximum": 10_000_000_000_000,
-    }
+    assert converter("fen", free).schema == {**told, "minimum": 0, "maximum": 10_000_000_000_000}
 
 
 # --- whole numbers, booleans, codes ---
