@@ -92,13 +92,13 @@ class Rejection(Exception):
 _REFUSALS = (
     ProblemType(
         "slot-taken", 409, "The slot is taken", "号源已被占用",
-        "Offer the patient another slot.",
-        "请为患者选择其他号源。",
+        "Offer the patient another slot, under a new Idempotency-Key.",
+        "请为患者选择其他号源，并使用新的幂等键提交。",
     ),
     ProblemType(
         "not-released", 409, "The slot is not released yet", "号源尚未放出",
-        "Try again at the time that the slot's releasesAt gives.",
-        "请在号源的放号时间（releasesAt）之后再试。",
+        "Try again at the time that the slot's releasesAt gives, under a new Idempotency-Key.",
+        "请在号源的放号时间（releasesAt）之后，使用新的幂等键再试。",
     ),
     ProblemType(
         "schedule-stopped", 409, "The schedule is stopped", "已停诊",
@@ -122,8 +122,8 @@ _REFUSALS = (
     ),
     ProblemType(
         "identity-mismatch", 409, "The identity does not match", "身份信息不一致",
-        "Ask the patient to check name, document and phone.",
-        "请患者核对姓名、证件和手机号。",
+        "Ask the patient to check name, document and phone, and send them under a new key.",
+        "请患者核对姓名、证件和手机号，再使用新的幂等键提交。",
     ),
     ProblemType(
         "card-exists", 409, "A card exists already", "就诊卡已存在",
@@ -137,18 +137,19 @@ _REFUSALS = (
     ),
     ProblemType(
         "already-cancelled", 409, "Cancelled already", "已经取消",
-        "Read the resource again; there is nothing left to cancel.",
-        "请重新查询，无需再次取消。",
+        "Read the resource again; there is nothing left to cancel or to pay back.",
+        "请重新查询，无需再次取消或退费。",
     ),
     ProblemType(
         "already-paid", 409, "Paid already", "已经支付",
-        "Read the resource again; money taken for this request must go back.",
-        "请重新查询；如本次已收款，须退还。",
+        "Read the resource again; money taken goes back if refundRequired is true.",
+        "请重新查询；refundRequired 为 true 时，须退还本次收款。",
     ),
     ProblemType(
         "bill-changed", 409, "The bill has changed", "账单已变更",
-        "Read the bill again and ask for a new settlement.",
-        "请重新查询账单并重新发起结算。",
+        "Read the bill again and ask for a new settlement; money taken goes back if refundRequired "
+        "is true.",
+        "请重新查询账单并重新发起结算；refundRequired 为 true 时，须退还本次收款。",
     ),
     ProblemType(
         "payment-due", 409, "A payment is due first", "需先完成支付",
@@ -162,8 +163,9 @@ _REFUSALS = (
     ),
     ProblemType(
         "refused", 409, "The hospital refused", "医院未受理",
-        "The hospital refused for another reason; if there is a message, show it to the patient.",
-        "医院因其他原因未受理；如有给患者的提示，请予以展示。",
+        "The hospital refused and changed nothing; if there is a message, show it to the patient. "
+        "To try a write again later, use a new Idempotency-Key.",
+        "医院未受理，未做任何更改；如有给患者的提示，请予以展示。以后再次提交写请求时，请使用新的幂等键。",
     ),
 )  # fmt: skip
 
@@ -180,18 +182,20 @@ _OTHERS = (
     ),
     ProblemType(
         "forbidden", 403, "Not allowed for this client", "该调用方无此权限",
-        "Ask the hospital to grant this client the function.",
-        "请联系医院为该调用方开通此功能。",
+        "Nothing was done; ask the hospital to grant this client the function, by its operationId.",
+        "未做任何处理；请联系医院为该调用方开通此功能，并告知其 operationId。",
     ),
     ProblemType(
         "not-found", 404, "No such resource", "资源不存在",
-        "It does not exist, or not for this client and patient card.",
-        "资源不存在，或不属于该调用方与就诊卡。",
+        "It does not exist, or not for this client and patient card. Check that the ids were given "
+        "to this client, under the Patient-Card that is named now.",
+        "资源不存在，或不属于该调用方与就诊卡。"
+        "请确认所用标识是提供给该调用方、且属于当前 Patient-Card 的。",
     ),
     ProblemType(
         "method-not-allowed", 405, "The method is not allowed here", "不支持的请求方法",
-        "Use one of the methods in the Allow header.",
-        "请使用 Allow 头中列出的方法。",
+        "Nothing was done; use one of the methods in the Allow header.",
+        "未做任何处理；请使用 Allow 头中列出的方法。",
     ),
     ProblemType(
         "body-timeout", 408, "The body came too slowly", "请求体接收超时",
@@ -216,8 +220,8 @@ _OTHERS = (
     ),
     ProblemType(
         "invalid", 422, "The request does not fit its schema", "请求不符合接口定义",
-        "Correct what errors names.",
-        "请按 errors 逐项更正。",
+        "The hospital was not asked; correct what errors names.",
+        "未向医院提交；请按 errors 逐项更正。",
     ),
     ProblemType(
         "key-reused", 422, "The key was used for another request", "幂等键已用于其他请求",
@@ -228,54 +232,59 @@ _OTHERS = (
     ),
     ProblemType(
         "key-required", 428, "An Idempotency-Key is required", "缺少幂等键",
-        "Send an Idempotency-Key of 16 to 64 characters with every write.",
-        "每个写请求都须携带 16 至 64 个字符的 Idempotency-Key。",
+        "Nothing was done; send an Idempotency-Key of 16 to 64 characters with every write.",
+        "未做任何处理；每个写请求都须携带 16 至 64 个字符的 Idempotency-Key。",
     ),
     ProblemType(
         "rate-limited", 429, "Too many requests", "请求过于频繁",
-        "Wait as long as Retry-After says.",
-        "请按 Retry-After 等待后再试。",
+        "The hospital was not asked; wait as long as Retry-After says.",
+        "未向医院提交；请按 Retry-After 等待后再试。",
         retryable=True,
     ),
     ProblemType(
         "internal", 500, "The gateway failed", "网关内部错误",
-        "Report the request id to the hospital's operations.",
-        "请将请求编号告知医院运维人员。",
+        "Report the request id to the hospital's operations; repeat a write with the same "
+        "Idempotency-Key only.",
+        "请将请求编号告知医院运维人员；写操作只能使用相同的幂等键重试。",
     ),
     ProblemType(
         "upstream-reply-invalid", 502, "The hospital's reply breaks its contract",
         "医院系统的应答不符合约定",
-        "Nothing can be said of the data; report the request id if it lasts.",
-        "无法给出数据；如持续出现，请将请求编号告知医院运维人员。",
+        "Nothing was changed by this read, and its data cannot be told; report the request id if "
+        "it lasts.",
+        "本次查询未改变任何数据，但无法给出结果；如持续出现，请将请求编号告知医院运维人员。",
     ),
     ProblemType(
         "upstream-failure", 502, "The hospital's system failed", "医院系统处理失败",
-        "The hospital's system says that it failed; try again later.",
-        "医院系统报告处理失败，请稍后重试。",
+        "Nothing was changed by this read; try again later, and report the request id if it lasts.",
+        "本次查询未改变任何数据，请稍后重试；如持续出现，请将请求编号告知医院运维人员。",
         retryable=True,
     ),
     ProblemType(
         "not-sent", 503, "The hospital could not be reached", "无法连接医院系统",
-        "Nothing was sent to the hospital; try again later.",
-        "请求未发送至医院，请稍后重试。",
+        "Nothing was sent to the hospital; try again later, a write with the same Idempotency-Key.",
+        "请求未发送至医院，请稍后重试；写操作请使用相同的幂等键。",
         retryable=True,
     ),
     ProblemType(
         "overloaded", 503, "The hospital is busy", "医院系统繁忙",
-        "Nothing was sent to the hospital; try again after Retry-After.",
-        "请求未发送至医院，请按 Retry-After 等待后重试。",
+        "Nothing was sent to the hospital; try again after Retry-After, a write with the same "
+        "Idempotency-Key.",
+        "请求未发送至医院，请按 Retry-After 等待后重试；写操作请使用相同的幂等键。",
         retryable=True,
     ),
     ProblemType(
         "circuit-open", 503, "The hospital's system is failing", "医院系统暂不可用",
-        "Nothing was sent to the hospital; try again after Retry-After.",
-        "请求未发送至医院，请按 Retry-After 等待后重试。",
+        "Nothing was sent to the hospital; try again after Retry-After, a write with the same "
+        "Idempotency-Key.",
+        "请求未发送至医院，请按 Retry-After 等待后重试；写操作请使用相同的幂等键。",
         retryable=True,
     ),
     ProblemType(
         "function-closed", 503, "The function is closed", "该功能暂停服务",
-        "Nothing was sent to the hospital; offer it again from the time that reopensAt gives.",
-        "请求未发送至医院；请在 reopensAt 所示时间之后再提供此功能。",
+        "Nothing was sent to the hospital; offer it again from the time that reopensAt gives, a "
+        "write with the same Idempotency-Key.",
+        "请求未发送至医院；请在 reopensAt 所示时间之后再提供此功能，写操作请使用相同的幂等键。",
         retryable=True,
     ),
     ProblemType(
@@ -316,8 +325,8 @@ _EDGE = (
     ),
     ProblemType(
         "unavailable", 503, "No replica is available", "暂无可用实例",
-        "Nothing was done; repeat it later.",
-        "未做任何处理，请稍后重试。",
+        "Nothing was done; repeat it later, a write with the same Idempotency-Key.",
+        "未做任何处理，请稍后重试；写操作请使用相同的幂等键。",
         retryable=True,
     ),
     ProblemType(

@@ -26,7 +26,12 @@ def match(snapshot: Snapshot, method: str, path: str) -> Matched:
     """The route that answers; raises `Rejection` 404, or 405 with what the path does answer."""
     found = snapshot.find(path)
     if found is None:
-        raise Rejection("not-found", reason="no-such-path")
+        raise Rejection(
+            "not-found",
+            detail="The API document has no such path; check it, and the ids in it.",
+            detail_zh="接口文档中没有此路径，请核对路径及其中的标识。",
+            reason="no-such-path",
+        )
     by_method, values = found
     route = by_method.get(method)
     if route is None:

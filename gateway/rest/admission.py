@@ -193,7 +193,12 @@ class Admission:
         """Hold the client against the route's terms; Rejection 403, 428 or 429."""
         client = admitted.client
         if not client.may(route.scope):
-            raise Rejection("forbidden", reason="scope")
+            raise Rejection(
+                "forbidden",
+                detail=f"Nothing was done; ask the hospital to grant this client {route.scope}.",
+                detail_zh=f"未做任何处理；请联系医院为该调用方开通 {route.scope}。",
+                reason="scope",
+            )
         if route.writes and admitted.key is None:
             raise Rejection("key-required")
         if route.rate is not None:
@@ -255,7 +260,10 @@ def _check_path(path: str) -> None:
             unquote_to_bytes(path).decode()
             return
     raise Rejection(
-        "malformed", detail="The path is not a plain one.", detail_zh="请求路径不规范。"
+        "malformed",
+        detail="The path holds a character that it may not, plain or percent-encoded, or an empty "
+        "part; ids are sent as they were given.",
+        detail_zh="请求路径含有不允许的字符（包括百分号编码）或空的路径段；标识须原样发送。",
     )
 
 

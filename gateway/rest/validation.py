@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -138,9 +138,12 @@ def _read_query(shape: RequestShape, query: str, faults: list[FieldError]) -> di
             detail_zh="查询字符串的百分号编码不正确。",
         )
     values: dict[str, object] = {}
+    with_plus: set[str] = set()
     for part in query.split("&") if query else ():
-        name, _, text = part.partition("=")
-        name, text = _decoded(name), _decoded(text)
+        name, _, raw = part.partition("=")
+        name, text = _decoded(name), _decoded(raw)
+        if "+" in raw and name not in shape.query_types:
+            with_plus.add(_pointer((name,)))
         if name in values:
             faults.append(_fault("query", name, "must be given once", "不得重复"))
         elif not fits_xml(text):
@@ -149,8 +152,18 @@ def _read_query(shape: RequestShape, query: str, faults: list[FieldError]) -> di
     if shape.query is None:
         faults.extend(_fault("query", name, "is not known here", "未定义") for name in list(values))
     else:
-        faults.extend(shape.query.faults(values, "query"))
+        found = shape.query.faults(values, "query")
+        faults.extend(_told_of_plus(one) if one.pointer in with_plus else one for one in found)
     return values
+
+
+def _told_of_plus(fault: FieldError) -> FieldError:
+    """The fault of a text that came with a "+", which most callers meant as that."""
+    return replace(
+        fault,
+        detail=f"{fault.detail}; a + in a query is read as a space, write it as %2B",
+        detail_zh=f"{fault.detail_zh}；查询字符串中的 + 会被读作空格，请写作 %2B",
+    )
 
 
 def _decoded(text: str) -> str:

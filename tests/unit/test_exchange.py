@@ -30,6 +30,7 @@ CUT = CallFailed(Delivery.MAYBE_SENT, "disconnected")
 HALF = CallFailed(Delivery.MAYBE_SENT, "truncated")
 PAGE = CallFailed(Delivery.ANSWERED, "content-type")
 BUSY = CallFailed(Delivery.ANSWERED, "status-503")
+KIOSK = {**EDGE_HEADERS, "Client-Certificate-Fingerprint": "cd" * 32}
 SERIAL = serial("booking", "hold-slot", KEY)
 LOCATION = f"/v1/operations/hold-slot/{KEY}"
 
@@ -84,8 +85,7 @@ def test_a_closed_write_is_told_so_before_anything_is_looked_at() -> None:
 
 def test_who_may_not_call_a_function_is_not_told_that_it_is_closed() -> None:
     """A closed function is nobody's way to learn what there is."""
-    kiosk = {**EDGE_HEADERS, "Client-Certificate-Fingerprint": "cd" * 32}
-    told = tell("GET", "/v1/status", card=None, headers=kiosk, switches=(off("get-status"),))
+    told = tell("GET", "/v1/status", card=None, headers=KIOSK, switches=(off("get-status"),))
     assert told.answer.status == 403
 
 
@@ -499,14 +499,18 @@ def test_what_is_not_as_it_should_be_never_reaches_the_hospital(
     assert told.event.outcome == "rejected"
 
 
+def test_a_path_that_the_api_does_not_have_is_told_as_that() -> None:
+    """Alike to all: what a client may call is no question where there is nothing to call."""
+    everyone, kiosk = tell("GET", "/v1/nothing"), tell("GET", "/v1/nothing", headers=KIOSK)
+    assert "API document has no such path" in everyone.body["detail"]
+    assert kiosk.body == everyone.body
+    chinese = tell("GET", "/v1/nothing", extra=(("Accept-Language", "zh"),))
+    assert "接口文档中没有此路径" in chinese.body["detail"]
+
+
 def test_a_client_without_the_scope_is_forbidden() -> None:
     """By the certificate, not by what it says."""
-    kiosk = {
-        "Host": "gateway.example",
-        "Edge-Proof": "a-secret-that-edge-and-replica-share",
-        "Client-Certificate-Fingerprint": "cd" * 32,
-    }
-    told = tell("GET", "/v1/booking-rules", card=None, headers=kiosk)
+    told = tell("GET", "/v1/booking-rules", card=None, headers=KIOSK)
     assert (told.answer.status, told.event.client) == (403, "clinic-kiosk")
 
 

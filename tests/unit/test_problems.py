@@ -32,8 +32,27 @@ def test_page_tells_title_status_and_whether_to_retry(kind: ProblemType) -> None
     assert page.startswith(f"# {kind.title} ({kind.title_zh})\n")
     retry = "yes" if kind.retryable else "no"
     assert f"`{kind.slug}`, status {kind.status}, retryable: {retry}" in page
-    assert "## What happened" in page
-    assert "## What to do" in page
+    assert re.findall("^## (.+)$", page, re.MULTILINE) == [
+        "What happened", "What was done", "What to do",
+    ]  # fmt: skip
+    assert page.endswith(f"\n\n{kind.detail_zh}\n")
+
+
+@pytest.mark.parametrize("slug", sorted(slug for slug in TYPES if TYPES[slug].status == 409))
+def test_page_of_a_refusal_says_that_a_later_try_needs_a_new_key(slug: str) -> None:
+    """The hospital keeps a refusal under its serial; else an earlier sending is asked about."""
+    page = (PAGES / f"{slug}.md").read_text(encoding="utf-8")
+    assert "a new key" in page or "ask at that `Location` first" in page
+
+
+@pytest.mark.parametrize("kind", TYPES.values(), ids=lambda kind: kind.slug)
+def test_what_may_be_repeated_says_how_a_write_is(kind: ProblemType) -> None:
+    """Unless nothing but reads ends so, or nobody was asked."""
+    if kind.retryable and kind.slug not in {
+        "body-timeout", "rate-limited", "upstream-failure", "upstream-timeout",
+    }:  # fmt: skip
+        assert "with the same Idempotency-Key" in kind.detail
+        assert "相同的幂等键" in kind.detail_zh
 
 
 def test_index_lists_every_type_once() -> None:

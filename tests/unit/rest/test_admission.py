@@ -346,6 +346,8 @@ def test_route_outside_the_scopes_is_forbidden(scopes: set[str]) -> None:
     with pytest.raises(Rejection) as caught:
         permit(Terms(), scopes)
     assert caught.value.slug == "forbidden"
+    assert "grant this client pay-bill" in (caught.value.detail or "")
+    assert "pay-bill" in (caught.value.detail_zh or "")
 
 
 def test_write_without_a_key_is_428() -> None:
