@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import ssl
 import threading
 import time
@@ -22,10 +21,10 @@ from typing import Any, Self
 import aiohttp
 
 from gateway.translation.sealing import serial
-from sandbox.stack import CHECKOUT, Stack
-from sandbox.stack.stack import SETTINGS
+from sandbox.stack import Stack
 from tests.e2e.cloud import request
 from tests.e2e.hospital import Hospital
+from tests.e2e.packs import replaced, settings_of_a_copy
 
 WRITE_EVERY = 5
 """Every so many calls make a patient card: the one write that never runs out."""
@@ -131,21 +130,12 @@ def settings_with_room(folder: Path) -> Path:
     On a slow machine calls pile up, and what is too much for the hospital is refused: rightly, but
     that would be counted here as lost.
     """
-    packs = folder / "contracts"
-    shutil.copytree(CHECKOUT / "contracts", packs)
+    settings = settings_of_a_copy(folder)
     # Packs of one group state the same limits.
     for service in ("registration", "billing"):
-        policy = packs / service / "policy.yaml"
-        _replace(policy, policy, "in_flight: 30", "in_flight: 120")
-    settings = folder / "settings.yaml"
-    _replace(SETTINGS, settings, "packs: contracts", f"packs: {packs}")
+        policy = folder / "contracts" / service / "policy.yaml"
+        replaced(policy, "in_flight: 30", "in_flight: 120")
     return settings
-
-
-def _replace(source: Path, target: Path, old: str, new: str) -> None:
-    text = source.read_text("utf-8")
-    assert text.count(old) == 1, (source, old)
-    target.write_text(text.replace(old, new), "utf-8")
 
 
 class Load:

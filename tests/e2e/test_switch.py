@@ -1,4 +1,4 @@
-"""A function closed by hand: three real replicas, the command, and what outlives them."""
+"""A function closed by hand and by the clock: three real replicas, and what outlives them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from gateway.translation.values import HOSPITAL_ZONE
 from sandbox.stack import CHECKOUT, Ports, Stack
 from tests.e2e.cloud import Cloud
 from tests.e2e.edge import await_all_up
+from tests.e2e.packs import replaced, settings_of_a_copy
 
 PATIENCE = 60.0
 REPLICAS = (1, 2, 3)
@@ -33,7 +34,8 @@ OFF = ("--until", UNTIL, "--by", "Wang", "--reason", "wrong rules")
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of this file's own: other tests call what is closed here."""
-    with Stack(tmp_path_factory.mktemp("switch"), ports=Ports.free()) as running:
+    state = tmp_path_factory.mktemp("switch")
+    with Stack(state, ports=Ports.free(), settings=settings_of_a_copy(state)) as running:
         await_all_up(running)
         yield running
 
@@ -178,6 +180,23 @@ def test_a_replica_that_hangs_keeps_nobody_waiting(stack: Stack) -> None:
         stack.child("replica-1").send(signal.SIGCONT)
     wait_until(lambda: statuses(stack) == [503, 503, 503])
     assert switch(stack, "on", "get-booking-rules", "--by", "Wang").returncode == 0
+
+
+def test_a_window_of_a_policy_closes_on_all_replicas_and_opens_again(stack: Stack) -> None:
+    """From the reload on, with the time of reopening; a switch beside it does not open it."""
+    policy = stack.state / "contracts" / "registration" / "policy.yaml"
+    now = datetime.now(HOSPITAL_ZONE)
+    start, end = (f"{now + timedelta(hours=hours):%Y-%m-%dT%H:%M}" for hours in (-1, 1))
+    window = f"closed: [{{routes: [get-booking-rules], from: {start}, until: {end}}}]\n"
+    replaced(policy, "service: registration\n", f"service: registration\n{window}")
+    wait_until(lambda: statuses(stack) == [503, 503, 503])
+    assert {ask(stack, replica)[1]["reopensAt"] for replica in REPLICAS} == {f"{end}:00+08:00"}
+    (closed,) = Cloud(stack).get("/v1/status")["closed"]
+    assert closed == {"route": "get-booking-rules", "reopensAt": f"{end}:00+08:00"}
+    assert switch(stack, "on", "get-booking-rules", "--by", "Wang").returncode == 0
+    assert statuses(stack) == [503, 503, 503]
+    replaced(policy, window, "")
+    wait_until(lambda: statuses(stack) == [200, 200, 200])
 
 
 def test_a_replica_whose_switches_cannot_be_read_does_not_start(stack: Stack) -> None:
