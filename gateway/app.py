@@ -283,10 +283,7 @@ class Replica:
     def _adopt(self, snapshot: Snapshot) -> None:
         """Serve this snapshot from now on."""
         self._upstreams.adopt(snapshot.upstreams)
-        self._metrics.expect(
-            ((route.id, route.operation, route.writes) for route in snapshot.routes),
-            snapshot.upstreams,
-        )
+        self._metrics.expect(snapshot.routes, snapshot.upstreams)
         self.snapshot = snapshot
 
     def _shown(self) -> dict[str, object]:

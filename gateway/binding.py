@@ -33,6 +33,7 @@ def bind(
     first_sent: datetime | None = None,
     asked_for: Record | None = None,
     closed: Callable[[], list[dict[str, Any]]] = list,
+    unlisted: Callable[[str], None] = lambda field: None,
 ) -> Context:
     """The `Context` of a request: the only way to one.
 
@@ -55,6 +56,7 @@ def bind(
         next_page=url_of(route.template, route.shape.path, values, page + 1) if route.paged else "",
         asked=asked_for,
         closed=closed,
+        unlisted=unlisted,
     )
 
 
@@ -66,7 +68,13 @@ class Binder:
     clock: Callable[[], datetime]
     closed: Callable[[], list[dict[str, Any]]] = list
 
-    def context(self, route: Route, admitted: Admitted, values: Mapping[str, object]) -> Context:
+    def context(
+        self,
+        route: Route,
+        admitted: Admitted,
+        values: Mapping[str, object],
+        unlisted: Callable[[str], None] = lambda field: None,
+    ) -> Context:
         """Raises `Rejection` 404 for a card or key that was not made here for this client."""
         client = admitted.client.id
         first_sent, asked_for = None, None
@@ -83,6 +91,7 @@ class Binder:
             first_sent=first_sent,
             asked_for=asked_for,
             closed=self.closed,
+            unlisted=unlisted,
         )
 
     def location(self, route: Route, admitted: Admitted, arguments: Record) -> str:

@@ -75,7 +75,7 @@ class Exchange:
                 values = validate(
                     route.shape, matched.path, incoming.query, admitted.media_type, admitted.body
                 )
-            context = self.binder.context(route, admitted, values)
+            context = self.binder.context(route, admitted, values, watch.unlisted)
             arguments = route.outbound(values, context)
             guard = self.guards(snapshot.upstreams[route.upstream])
             called = True

@@ -58,6 +58,9 @@ class ExchangeEnded:
     reason: str | None = None
     """Slug that says more than the problem: `breaker-open`, `off-schema`, `connect-refused`."""
 
+    unlisted: tuple[str, ...] = ()
+    """Fields of the response in which codes came that their tables do not name, each once."""
+
     @property
     def attempts(self) -> int:
         """Attempts of all calls."""

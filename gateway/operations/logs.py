@@ -51,6 +51,7 @@ FIELDS = frozenset(
         "attempts",
         "delivery",
         "validations",
+        "unlisted",
         "upstream",
         "old",
         "new",
@@ -154,6 +155,7 @@ class EventLog:
             attempts=event.attempts,
             delivery=event.delivery,
             validations=dict(event.validations),
+            unlisted=event.unlisted,
         )
 
 

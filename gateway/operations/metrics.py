@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, get_args
+from typing import Protocol, TypeAlias, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -60,6 +60,26 @@ def new_registry() -> CollectorRegistry:
     return registry
 
 
+class Expected(Protocol):
+    """A route, as far as it is known what may come of it."""
+
+    @property
+    def id(self) -> str:
+        """Its name in labels."""
+
+    @property
+    def operation(self) -> str:
+        """What it calls."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether its end may be unknown."""
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """Fields of its response in which codes may come that their tables do not name."""
+
+
 class Metrics:
     """Counts events in `registry`, the one and only place of a replica's figures."""
 
@@ -106,6 +126,12 @@ class Metrics:
             "gateway_not_admitted",
             "Calls that were not made, to protect the hospital or for lack of time.",
             ("route", "reason"),
+            registry=registry,
+        )
+        self._unlisted = Counter(
+            "gateway_unlisted_codes",
+            "Answers in which a field had a code that its table does not name.",
+            ("route", "field"),
             registry=registry,
         )
         self._breaker_changes = Counter(
@@ -169,18 +195,19 @@ class Metrics:
         elif isinstance(event, LifecycleChanged):
             self._ready.set(event.phase == "ready")
 
-    def expect(self, routes: Iterable[tuple[str, str, bool]], upstreams: Iterable[str]) -> None:
+    def expect(self, routes: Iterable[Expected], upstreams: Iterable[str]) -> None:
         """Begin at 0 what must be seen from its first event on.
 
         A rate is not seen of a series that is born with that event: the first write whose end is
-        unknown, the first call turned away, the first opened breaker. `routes` are id, operation
-        and whether it writes.
+        unknown, the first call turned away, the first opened breaker, the first new code.
         """
-        for route, operation, writes in routes:
-            if writes:
-                self._exchanges.labels(route, operation, "unknown", "unknown")
+        for route in routes:
+            if route.writes:
+                self._exchanges.labels(route.id, route.operation, "unknown", "unknown")
             for reason in _NOT_ADMITTED:
-                self._not_admitted.labels(route, reason)
+                self._not_admitted.labels(route.id, reason)
+            for field in route.unlisted:
+                self._unlisted.labels(route.id, field)
         for upstream in upstreams:
             for state in _BREAKER_STATES:
                 self._breaker_changes.labels(upstream, state)
@@ -197,6 +224,7 @@ class Metrics:
             event.problem,
             tuple((call.operation, call.not_admitted) for call in event.calls),
             event.validations,
+            event.unlisted,
         )
         # Looking a child up costs more than counting, so whatever an exchange of this kind
         # touches is looked up once.
@@ -220,6 +248,7 @@ class Metrics:
         problem: str | None,
         calls: tuple[tuple[str, str | None], ...],
         validations: tuple[tuple[Stage, bool], ...],
+        unlisted: tuple[str, ...],
     ) -> _Children:
         route = route or NONE
         operation = operation or NONE
@@ -233,6 +262,7 @@ class Metrics:
             for _, reason in calls
             if reason is not None
         ]
+        counts += [self._unlisted.labels(route, field).inc for field in unlisted]
         return _Children(
             counts=tuple(counts),
             exchange_seconds=self._exchange_seconds.labels(route).observe,
@@ -259,6 +289,7 @@ _Key: TypeAlias = tuple[
     str | None,
     tuple[tuple[str, str | None], ...],
     tuple[tuple[Stage, bool], ...],
+    tuple[str, ...],
 ]
 
 

@@ -15,7 +15,7 @@ class Watch:
 
     __slots__ = (
         "_calls", "_client", "_effect", "_operation", "_reason", "_received", "_request_id",
-        "_route", "_snapshot", "_trace_id", "_validations",
+        "_route", "_snapshot", "_trace_id", "_unlisted", "_validations",
     )  # fmt: skip
 
     def __init__(self, incoming: Incoming, snapshot: str) -> None:
@@ -30,6 +30,7 @@ class Watch:
         self._calls: list[Called] = []
         self._reason: str | None = None
         self._validations: list[tuple[Stage, bool]] = []
+        self._unlisted: dict[str, None] = {}
 
     def admitted(self, client: str) -> None:
         """The client is known."""
@@ -46,6 +47,10 @@ class Watch:
     def called(self, call: Called) -> None:
         """The hospital was called, or was about to be; perhaps not for the first time."""
         self._calls.append(call)
+
+    def unlisted(self, field: str) -> None:
+        """A code came in this field of the response that its table does not name."""
+        self._unlisted[field] = None
 
     def failed(self, reason: str | None) -> None:
         """Why it ended other than in success, as a slug."""
@@ -71,6 +76,7 @@ class Watch:
                 calls=tuple(self._calls),
                 validations=tuple(self._validations),
                 reason=self._reason,
+                unlisted=tuple(self._unlisted),
             )
         )
 

@@ -131,6 +131,7 @@ def _field(name: str, data: Any, at: Keys, shapes: Shapes) -> FieldPolicy:
         hospital=steps(data.get("each") or data["hospital"]),
         as_=data.get("as"),
         code=data.get("code"),
+        unlisted=data.get("unlisted"),
         format=data.get("format"),
         sealed=data.get("sealed"),
         card=steps(data["card"]) if "card" in data else None,

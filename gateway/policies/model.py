@@ -45,6 +45,7 @@ class FieldPolicy:
     hospital: Steps = ()
     as_: str | None = None
     code: str | None = None
+    unlisted: str | None = None
     format: str | None = None
     sealed: str | None = None
     card: Steps | None = None

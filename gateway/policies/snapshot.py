@@ -81,6 +81,7 @@ class Route:
     `paged`: its list comes page by page.
     `after_payment`: the caller has taken money, so a refusal means that it has to go back.
     `tells_closed`: its response lists what is closed. `closures` are those of its policy.
+    `unlisted` are the fields of its response in which codes may come that their tables do not name.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Route:
     paged: bool = False
     tells_closed: bool = False
     closures: tuple[Closure, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:

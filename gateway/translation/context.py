@@ -20,7 +20,8 @@ class Context:
     `asked`, where nothing but its arguments names it, are these; `nothing_on_its_way`: no
     sending of it is out that the hospital could yet carry out. `closed` lists the functions that
     the gateway holds closed, as callers are told. `page` is the page that a list is asked for, and
-    `next_page` where the one after it is.
+    `next_page` where the one after it is. `unlisted` is told each field of the response in which a
+    code came that its table does not name.
     """
 
     client: str
@@ -34,6 +35,7 @@ class Context:
     closed: Callable[[], list[dict[str, Any]]] = list
     page: int = 1
     next_page: str = ""
+    unlisted: Callable[[str], None] = lambda field: None
 
     @property
     def today(self) -> date:

@@ -116,6 +116,24 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCode(Code):
+    """A word for each code, one of them for all that the table does not name; in replies only.
+
+    `field` is what the exchange notes when such a code came.
+    """
+
+    field: str
+    unlisted: str
+
+    def inbound(self, text: str, context: Context) -> Any:
+        word = self.by_code.get(text)
+        if word is None:
+            context.unlisted(self.field)
+            return self.unlisted
+        return word
+
+
+@dataclass(frozen=True, slots=True)
 class FenFromYuan:
     """The hospital's yuan, as decimal text, for integer fen."""
 
@@ -346,7 +364,7 @@ def _date_schema(within: int | None) -> Schema:
     return schema
 
 
-def code_converter(table: Mapping[str, str]) -> Converter:
+def code_converter(table: Mapping[str, str]) -> Code:
     """The converter of a code table, REST word to hospital code."""
     boolean = set(table) == {"true", "false"}
     words: dict[Any, str] = {
@@ -354,6 +372,15 @@ def code_converter(table: Mapping[str, str]) -> Converter:
     }
     schema: Schema = {"type": "boolean"} if boolean else {"type": "string", "enum": list(words)}
     return Code(schema, words, {code: word for word, code in words.items()})
+
+
+def open_code_converter(table: Mapping[str, str], field: str, unlisted: str) -> OpenCode:
+    """The converter of a code table in the response's `field`, where other codes may come."""
+    code = code_converter(table)
+    told = f"What is new at the hospital, and has no word yet, is `{unlisted}`."
+    words = list(dict.fromkeys([*table, unlisted]))
+    schema: Schema = {"type": "string", "enum": words, "description": told}
+    return OpenCode(schema, code.by_word, code.by_code, field, unlisted)
 
 
 def sealed_converter(kind: str, *, of_card: bool) -> Converter:

@@ -162,7 +162,9 @@ class Control:
         number, wish = request.match_info["number"], await request.json()
         values, impression = wish.get("values", {}), wish.get("impression")
         return await self._act(
-            lambda desk: reports.amend(desk, number, values, impression, wish.get("note")),
+            lambda desk: reports.amend(
+                desk, number, values, impression, wish.get("note"), wish.get("category")
+            ),
             "reports",
         )
 

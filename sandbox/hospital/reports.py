@@ -63,9 +63,17 @@ def result(operation: str, code: str, words: str) -> bytes:
 
 
 def amend(
-    desk: Desk, report_no: str, values: dict[str, str], impression: str | None, note: str | None
+    desk: Desk,
+    report_no: str,
+    values: dict[str, str],
+    impression: str | None,
+    note: str | None,
+    category: str | None = None,
 ) -> list[str]:
-    """Correct a report: results by item code, the impression, a note; tell it where it was seen."""
+    """Correct a report: results by item code, the impression, a note, the category it is of.
+
+    Tell it where it was seen.
+    """
     report = _required(desk, report_no)
     for item in items_of(desk, report_no):
         if item.code in values:
@@ -73,6 +81,7 @@ def amend(
             item.flag = flag_of(item.value, item.reference)
     report.impression = impression or report.impression
     report.note = note or report.note
+    report.category = category or report.category
     report.state, report.version = _AMENDED, report.version + 1
     report.reported_at = desk.now
     if report.audited:

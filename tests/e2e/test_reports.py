@@ -229,6 +229,24 @@ def test_an_amended_report_is_learnt_through_changes(cloud: Cloud, hospital: Hos
     assert _bare(now) == _whole(hospital, fresh)
 
 
+def test_a_category_that_is_new_takes_no_list_away(
+    cloud: Cloud, hospital: Hospital, busy: str
+) -> None:
+    """It is listed as other; what it says is not told until somebody has named its category."""
+    row = _of_card(hospital, busy)[0]
+    card, report = _id(cloud, hospital, row)
+    before = _listed(cloud, card)
+    amend = f"/reports/{row['report_no']}/amend"
+    hospital.control("POST", amend, {"category": "11"})
+    try:
+        told = {item["id"]: item["category"] for item in _listed(cloud, card)}
+        assert told == {item["id"]: item["category"] for item in before} | {report: "other"}
+        assert cloud.call("GET", f"/v1/reports/{report}", card=card).status == 502
+    finally:
+        hospital.control("POST", amend, {"category": row["category"]})
+    assert cloud.get(f"/v1/reports/{report}", card=card)["category"] != "other"
+
+
 def test_another_patients_report_is_worth_nothing(cloud: Cloud, hospital: Hospital) -> None:
     """Its id under another card is 404, and the hospital is not asked."""
     first = _rows(hospital)[0]

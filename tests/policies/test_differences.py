@@ -45,7 +45,13 @@ MET = {
     },
     "success": {HERE: ["test_success", "test_success_of_one_operation"]},
     "fields": {"unit/soap/test_contract.py": ["test_a_path_that_is_not_there_has_a_nearest_one"]},
-    "codes": {HERE: ["test_sex"]},
+    "codes": {
+        HERE: ["test_sex"],
+        "policies/test_unlisted.py": [
+            "test_a_new_code_has_the_word_of_all_that_are_not_listed",
+            "test_without_such_a_word_a_new_code_is_no_answer",
+        ],
+    },
     "money": {HERE: ["test_money"]},
     "dates": {HERE: ["test_days_and_times", "test_a_time_of_another_offset"]},
     "empty": {HERE: ["test_nothing", "test_nothing_is_sent_as_the_hospital_wants_it"]},

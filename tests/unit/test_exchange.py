@@ -203,6 +203,31 @@ def test_each_attempt_of_a_read_says_anew_who_asks() -> None:
     assert len({etree.tostring(each[-1], method="c14n", exclusive=True) for each in sent}) == 1
 
 
+def reported(reply: str, category: str) -> bytes:
+    """An example's reply, of this patient's card and with another category of its examination."""
+    text = (CONTRACTS / f"reports/examples/{reply}/reply.xml").read_text("utf-8")
+    changed = text.replace("100000000017", CARD).replace(">05<", f">{category}<")
+    assert changed.count(f">{category}<") == 1
+    return replies.envelope(changed)
+
+
+def test_a_category_without_a_word_takes_no_list_away() -> None:
+    """It is listed as other, and operations see in which field, not what it was."""
+    told = tell("GET", "/v1/reports", reported("list-reports/ok", "77"))
+    assert [item["category"] for item in told.body["items"]] == ["other", "routine"]
+    assert (told.event.outcome, told.event.unlisted) == ("succeeded", ("category",))
+    assert "77" not in repr(told.event.unlisted)
+    named = tell("GET", "/v1/reports", reported("list-reports/ok", "03"))
+    assert (named.body["items"][0]["category"], named.event.unlisted) == ("endocrine", ())
+
+
+def test_a_report_of_a_category_without_a_word_is_not_told() -> None:
+    """Nobody has said yet whether it may be."""
+    token = sealed("report", "E2026022700031", card=CARD)
+    told = tell("GET", f"/v1/reports/{token}", reported("get-report/examination", "77"))
+    assert (told.answer.status, told.event.outcome) == (502, "failed")
+
+
 def test_a_read_about_another_card_is_not_found() -> None:
     """One patient's registration is never shown to another."""
     told = appointment(replies.reply("QueryOrder", replies.order(card=OTHER_CARD)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.policies.check.document import check_document
 from gateway.policies.check.scope import Scope, allowed_texts, written
+from gateway.policies.check.unlisted import check_unlisted
 from gateway.policies.check.values import check_stated, check_value
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, RoutePolicy, flat
@@ -30,6 +31,7 @@ def check_response(scope: Scope, operation: Operation | None) -> Iterator[Findin
         )
     for field in flat(route.response):
         yield from _stated(scope, field)
+    yield from check_unlisted(scope)
     if operation is None:
         return
     start = operation.output

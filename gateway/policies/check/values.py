@@ -193,15 +193,22 @@ def _code(
     if not table:
         # It could not be read, which is found already.
         return
-    if not outbound:
-        for code in simple.enumeration:
-            if code not in table.values():
-                yield scope.find(
-                    "code-missing",
-                    (*field.at, "code"),
-                    f'the hospital may send "{code}", for which "{name}" has no word',
-                    "add a word for it",
-                )
+    unnamed = [code for code in simple.enumeration if code not in table.values()]
+    if field.unlisted is not None and simple.enumeration and not unnamed:
+        yield scope.find(
+            "option",
+            (*field.at, "unlisted"),
+            f'the hospital may send no code for which "{name}" has no word',
+            "remove it",
+        )
+    if not outbound and field.unlisted is None:
+        for code in unnamed:
+            yield scope.find(
+                "code-missing",
+                (*field.at, "code"),
+                f'the hospital may send "{code}", for which "{name}" has no word',
+                "add a word for it",
+            )
     for word, code in table.items():
         if not allows(simple, code):
             yield scope.find(

@@ -198,6 +198,7 @@ class _Pack:
             schemas=Schemas(path, query, body, response, shared),
             paged=policy.page is not None,
             tells_closed=tells_closed(policy.response),
+            unlisted=_unlisted(policy),
         )
 
     def inquiry(self, settling: Settling, write: Route, reads: ReadsEnd) -> Route:
@@ -238,6 +239,7 @@ class _Pack:
             question=None,
             after_payment=False,
             schemas=Schemas(PATH_SCHEMA, query, None, response, None),
+            unlisted=write.unlisted,
         )
 
     def constants(self, constants: Constants, inputs: Element) -> tuple[Constant, ...]:
@@ -270,6 +272,12 @@ def _sent(policy: RoutePolicy, constants: Iterable[Constant]) -> list[Steps]:
     if policy.subject is not None and policy.subject.request is not None:
         sent.append(policy.subject.request)
     return sent
+
+
+def _unlisted(policy: RoutePolicy) -> tuple[str, ...]:
+    """The fields of the response in which codes may come that their tables do not name."""
+    names = (field.name for field in flat(policy.response) if field.unlisted is not None)
+    return tuple(dict.fromkeys(names))
 
 
 def _effect(effect: Effect) -> Literal["read", "keyed", "matched"]:

@@ -13,12 +13,15 @@ from gateway.translation.values import (
     Converter,
     code_converter,
     converter,
+    open_code_converter,
     sealed_converter,
 )
 
 
 def value_converter(policy: Policy, field: FieldPolicy, simple: SimpleType) -> Converter:
     """The converter of a field that stands for one value of the contract."""
+    if field.code is not None and field.unlisted is not None:
+        return open_code_converter(policy.codes[field.code], field.name, field.unlisted)
     if field.code is not None:
         return code_converter(policy.codes[field.code])
     if field.sealed is not None:

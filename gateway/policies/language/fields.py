@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.policies.language.forms import FLAG, ID, NAME, ONLY, PATH, WITHHOLD, WORDS
+from gateway.policies.language.forms import FLAG, ID, NAME, ONLY, OUR_WORD, PATH, WITHHOLD, WORDS
 from gateway.policies.language.schema import (
     Schema,
     cases,
@@ -83,6 +83,7 @@ _RESPONSE_OBJECT = members(
 _RESPONSE_VALUE = members(
     {
         **_VALUE,
+        "unlisted": told(OUR_WORD, "The word for every code that the table does not name."),
         "card": told(PATH, "The card number that an id in a list is sealed for."),
         "optional": told(
             FLAG, "Whether it may be absent or empty; by default whether the contract lets it."

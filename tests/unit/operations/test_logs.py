@@ -95,7 +95,16 @@ def test_an_exchange_is_one_line_with_all_its_fields() -> None:
             "reply-xsd": True,
             "response-json": True,
         },
+        "unlisted": [],
     }
+
+
+def test_a_code_that_no_table_names_is_told_by_its_field() -> None:
+    """The code itself may say something of a patient."""
+    written = Written()
+    written.log(but(READ, unlisted=("kind",)))
+    (line,) = written.lines
+    assert (line["level"], line["unlisted"]) == ("info", ["kind"])
 
 
 def test_an_exchange_that_ended_early_has_the_same_fields() -> None:

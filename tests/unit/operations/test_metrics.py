@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -35,14 +36,25 @@ class Figures:
         return self.registry.get_sample_value(name, labels)
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A route that writes, and tells a kind that may be new."""
+
+    id: str = "hold-slot"
+    operation: str = "LockSlot"
+    writes: bool = True
+    unlisted: tuple[str, ...] = ("kind",)
+
+
 def test_what_must_be_seen_from_its_first_event_begins_at_zero() -> None:
     """A rate is not seen of a series that is born with the event it is watched for."""
     figures = Figures()
-    figures.metrics.expect([("hold-slot", "LockSlot", True)], ["core-his"])
+    figures.metrics.expect([Hold()], ["core-his"])
     unknown = {"route": "hold-slot", "operation": "LockSlot", "outcome": "unknown"}
     assert figures.value("gateway_exchanges_total", problem="unknown", **unknown) == 0
     turned_away = {"route": "hold-slot", "reason": "breaker-open"}
     assert figures.value("gateway_not_admitted_total", **turned_away) == 0
+    assert figures.value("gateway_unlisted_codes_total", route="hold-slot", field="kind") == 0
     assert figures.value("gateway_breaker_changes_total", upstream="core-his", to="open") == 0
     assert figures.value("gateway_listener_failures_total", listener="EventLog") == 0
 
@@ -69,6 +81,16 @@ def test_an_exchange_counts_once_everywhere() -> None:
         labels = {"route": "list-schedules", "stage": stage}
         assert figures.value("gateway_validations_total", result="valid", **labels) == 2
         assert figures.value("gateway_validations_total", result="refused", **labels) is None
+
+
+def test_a_code_that_no_table_names_is_counted_by_its_field() -> None:
+    """Once for an answer, however many of its rows have one."""
+    figures = Figures()
+    figures.metrics(READ)
+    figures.metrics(but(READ, unlisted=("kind", "category")))
+    for field in ("kind", "category"):
+        labels = {"route": "list-schedules", "field": field}
+        assert figures.value("gateway_unlisted_codes_total", **labels) == 1
 
 
 def test_a_refused_message_is_counted_as_refused() -> None:

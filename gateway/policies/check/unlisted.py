@@ -1,0 +1,56 @@
+"""The checks of a word for codes that no table names: it describes, and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.policies.check.scope import Scope
+from gateway.policies.findings import Finding
+from gateway.policies.model import ByMatch, FieldPolicy, Steps, outcome_of
+
+_BOOLEANS = {"true", "false"}
+
+
+def check_unlisted(scope: Scope) -> Iterator[Finding]:
+    """Every finding of such words in a route's response; what may come is held with the codes."""
+    decides = dict(_deciding(scope))
+    for field, path in _placed(scope.route.response, scope.route.reply):
+        at = (*field.at, "unlisted")
+        if field.unlisted is None:
+            continue
+        if field.code is None:
+            problem = "unlisted is for codes that a table does not name, and there is no code"
+            yield scope.find("option", at, problem, "add code, or remove it")
+        elif scope.policy.codes.get(field.code, {}).keys() == _BOOLEANS:
+            problem = f'"{field.code}" is true or false, and there is no third word'
+            yield scope.find("option", at, problem, "remove it")
+        elif path in decides:
+            problem = f'"{field.name}" {decides[path]}, and a code without a word would be guessed'
+            yield scope.find("option", at, problem, "remove it, and add a word for each code")
+
+
+def _deciding(scope: Scope) -> Iterator[tuple[Steps, str]]:
+    """The elements of the reply that something follows from, each with what."""
+    route = scope.route
+    yield outcome_of(scope.policy, route).code, "says how the call ended"
+    for steps in route.only:
+        yield (*route.reply, *steps), "says whether there is an answer (only)"
+    for field, path in _placed(route.response, route.reply):
+        for steps in field.only:
+            yield (*path, *steps), "says which rows are shown (only)"
+    if route.settle is None:
+        return
+    start = route.reply if isinstance(route.settle, ByMatch) else ()
+    for steps in route.settle.same.values():
+        yield (*start, *steps), "is compared with what was asked (settle)"
+    if isinstance(route.settle, ByMatch):
+        for steps in (*route.settle.done, *route.settle.void):
+            yield (*start, *steps), "says what became of the write (settle)"
+
+
+def _placed(fields: tuple[FieldPolicy, ...], start: Steps) -> Iterator[tuple[FieldPolicy, Steps]]:
+    """Each field, with its element's path from the operation's reply on."""
+    for field in fields:
+        path = (*start, *field.hospital)
+        yield field, path
+        yield from _placed(field.fields, path)
