@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from gateway.api.examples import Example
 from gateway.api.openapi import document
@@ -35,6 +36,7 @@ def _examples(pack: Path, route: str) -> Iterator[Example]:
         yield Example(
             name=case.name,
             path=given.get("path", {}),
+            query=dict(parse_qsl(given.get("query", ""))),
             request=given.get("body"),
             status=told["status"],
             problem=told.get("problem"),

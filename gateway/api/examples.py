@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,13 @@ Node = dict[str, Any]
 class Example:
     """One request and its answer: `response` is a success's body, `problem` a problem's slug.
 
-    `path` holds the variables of the path, `request` the body or None.
+    `path` holds the variables of the path, `query` the parameters as they stand in a URL, `request`
+    the body or None.
     """
 
     name: str
     path: Mapping[str, str]
+    query: Mapping[str, str]
     request: object | None
     status: int
     problem: str | None
@@ -34,6 +37,15 @@ def path_example(examples: Sequence[Example], name: str) -> Node:
     for example in examples:
         if example.problem is None:
             return {"example": example.path[name]}
+    return {}
+
+
+def query_example(examples: Sequence[Example], name: str, schema: Mapping[str, Any]) -> Node:
+    """The `example` of a query parameter; empty where none that has succeeded states it."""
+    for example in examples:
+        if example.problem is None and name in example.query:
+            text = example.query[name]
+            return {"example": text if schema["type"] == "string" else json.loads(text)}
     return {}
 
 

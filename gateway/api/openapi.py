@@ -10,6 +10,7 @@ from gateway.api.examples import (
     Example,
     path_example,
     problem_examples,
+    query_example,
     request_examples,
     response_examples,
 )
@@ -23,8 +24,13 @@ Booking and outpatient services of the hospital, as plain JSON.
 
 Clients are known by their certificate (mutual TLS). Ids are sealed: opaque, stable, and of use
 to nobody but the client and the patient card that they were given to. Money is in fen. Times
-carry the hospital's offset. An absent optional member is left out, never null. In the examples
-sealed ids are written as example-KIND-CARD-ID, to be read by people.
+carry the hospital's offset, and days are the hospital's; what is sent may have any offset, its +
+written %2B in a URL. An absent optional member is left out, never null. In the examples sealed
+ids are written as example-KIND-CARD-ID, to be read by people.
+
+Every write has an Idempotency-Key. 200 or 201: it was done. 409: the hospital decided against it.
+503: nothing reached the hospital; repeat it with the same key. 202: how it ended is not known; ask
+at the Location, and tell nobody that it failed. No answer at all: repeat it with the same key.
 
 Every problem is an RFC 9457 document; its `type` leads to a page that says what to do. The edge
 in front of the gateway answers some requests by itself: what is not HTTP as it should be (400,
@@ -139,6 +145,7 @@ def _parameters(route: Route, examples: Sequence[Example]) -> list[Node]:
             "in": "query",
             "required": name in query["required"],
             **_schema_told(schema),
+            **query_example(examples, name, schema),
         }
         for name, schema in query.get("properties", {}).items()
     ]
@@ -245,10 +252,14 @@ def _problem_response(kinds: Sequence[ProblemType], examples: Node) -> Node:
         headers["Location"] = {"$ref": "#/components/headers/Location"}
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}, **examples}
     return {
-        "description": "\n".join(f"* [{kind.slug}]({kind.uri}): {kind.title}" for kind in kinds),
+        "description": "\n".join(_problem_told(kind) for kind in kinds),
         "headers": headers,
         "content": {"application/problem+json": problem},
     }
+
+
+def _problem_told(kind: ProblemType) -> str:
+    return f"* [{kind.slug}]({kind.uri}): {kind.title}. {kind.detail}"
 
 
 def _shared(routes: Iterable[Route]) -> Node:

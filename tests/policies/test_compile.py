@@ -14,7 +14,7 @@ from gateway.policies.compile import compile_snapshot
 from gateway.policies.model import Effect
 from gateway.policies.snapshot import Route
 from tests.policies.golden import PACKS, effective, golden
-from tests.policies.packs import UNTOLD, Change, check_changed, pack
+from tests.policies.packs import POLICY, UNTOLD, Change, check_changed, pack
 
 
 def compiled(folder: Path, route: str, *changes: Change, wsdl: tuple[Change, ...] = ()) -> Route:
@@ -124,6 +124,13 @@ def test_a_policy_may_demand_what_the_contract_does_not(tmp_path: Path) -> None:
     change = ("{hospital: Summary/RefundCount, optional: false}", "Summary/RefundCount")
     schema = compiled(tmp_path, "get-statement", change).schemas.response
     assert schema["properties"].keys() - set(schema["required"]) == {"refundCount", "next"}
+
+
+def test_where_nothing_is_refused_no_refusal_is_told(tmp_path: Path) -> None:
+    """A write of a service without refusals ends otherwise."""
+    block = POLICY[POLICY.index("  refused:\n") : POLICY.index("  upstream_failure:")]
+    asked = compiled(tmp_path, "operations-hold-slot", (block, "")).schemas.response
+    assert asked["properties"].keys() == {"outcome", "response"}
 
 
 def test_an_object_that_may_be_empty_is_not_promised(tmp_path: Path) -> None:

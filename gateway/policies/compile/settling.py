@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.policies.compile.response import Response
+from gateway.policies.compile.values import object_schema
 from gateway.policies.model import (
     ByMatch,
     BySerial,
@@ -19,14 +20,14 @@ from gateway.policies.model import (
     outcome_of,
 )
 from gateway.policies.resolve import end_of, type_of
-from gateway.problems import REFUSALS
+from gateway.problems import TYPES
 from gateway.soap.contract import Contract
 from gateway.soap.elements import Element, follow
 from gateway.translation.comparison import MEANT_BY, Comparison, Same
 from gateway.translation.endings import OUTCOMES, OUTCOMES_TOLD, ReadsEnd
 from gateway.translation.inbound import Inbound
 from gateway.translation.inquiries import Inquiry
-from gateway.translation.matching import Matching
+from gateway.translation.matching import KEY_REUSED, Matching
 from gateway.translation.schemas import Schema
 
 
@@ -122,53 +123,46 @@ class Settling:
 
     def schema(self, response: Mapping[str, Any]) -> Schema:
         """What the operations resource answers of this write."""
-        reused = isinstance(self.settle, ByMatch) and bool(self.settle.whose)
-        told = REFUSALS | {"key-reused"} if reused else REFUSALS
-        refusals = [f"/problems/{slug}" for slug in sorted(told)]
-        after_payment = self.route.after_payment
-        refund: Schema = {
-            "refundRequired": {
+        properties: Schema = {
+            "outcome": {"type": "string", "enum": list(OUTCOMES), "description": OUTCOMES_TOLD},
+            "response": {**response, "description": "Of succeeded: what the write answers."},
+        }
+        refusals = self._refusals()
+        if refusals:
+            properties["problem"] = self._problem(refusals)
+        return object_schema(properties, ["outcome"])
+
+    def _refusals(self) -> frozenset[str]:
+        """The problems that the write may be told to have ended in."""
+        settle = self.settle
+        if isinstance(settle, ByMatch):
+            return frozenset({settle.otherwise, *((KEY_REUSED,) if settle.whose else ())})
+        refused = outcome_of(self.policy, self.route).refused.values()
+        return frozenset(refusal.type for refusal in refused)
+
+    def _problem(self, refusals: frozenset[str]) -> Schema:
+        properties: Schema = {
+            "type": {
+                "type": "string",
+                "enum": [TYPES[slug].uri for slug in sorted(refusals)],
+                "description": "Which refusal; leads to its page.",
+            },
+            "title": {"type": "string", "description": "The type in a few words."},
+            "message": {"type": "string", "description": "The hospital's words for the patient."},
+        }
+        required = ["type", "title"]
+        if self.route.after_payment:
+            properties["refundRequired"] = {
                 "type": "boolean",
                 "const": True,
                 "description": "Money was taken for this and has to go back.",
             }
-        }
+            # What was done with the same money is kept by the hospital.
+            if KEY_REUSED not in refusals:
+                required.append("refundRequired")
         return {
-            "type": "object",
-            "properties": {
-                "outcome": {
-                    "type": "string",
-                    "enum": list(OUTCOMES),
-                    "description": OUTCOMES_TOLD,
-                },
-                "response": {**response, "description": "Of succeeded: what the write answers."},
-                "problem": {
-                    "type": "object",
-                    "description": "Of refused: why, as the write answers it.",
-                    "properties": {
-                        "type": {
-                            "type": "string",
-                            "enum": refusals,
-                            "description": "Which refusal; leads to its page.",
-                        },
-                        "title": {"type": "string", "description": "The type in a few words."},
-                        "message": {
-                            "type": "string",
-                            "description": "The hospital's words for the patient.",
-                        },
-                        **(refund if after_payment else {}),
-                    },
-                    # What was done with the same money is kept by the hospital.
-                    "required": [
-                        "type",
-                        "title",
-                        *(refund if after_payment and not reused else ()),
-                    ],
-                    "additionalProperties": False,
-                },
-            },
-            "required": ["outcome"],
-            "additionalProperties": False,
+            **object_schema(properties, required),
+            "description": "Of refused: why, as the write answers it.",
         }
 
     def _start(self) -> Element:

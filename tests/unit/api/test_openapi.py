@@ -213,6 +213,27 @@ def test_refusals_of_a_route_are_those_of_its_service(
         assert set(re.findall(r"\(/problems/([a-z-]+)\)", described)) == can
 
 
+def test_asking_tells_the_refusals_that_the_write_may_end_in(openapi: dict[str, Any]) -> None:
+    """What a hospital cannot have refused it for is not among them."""
+    told = operations(openapi)["operations-create-payment"]["responses"]["200"]["content"]
+    problem = told["application/json"]["schema"]["properties"]["problem"]
+    assert problem["properties"]["type"]["enum"] == [
+        "/problems/already-paid",
+        "/problems/key-reused",
+    ]
+
+
+def test_query_parameters_show_how_they_are_written(openapi: dict[str, Any]) -> None:
+    """As a pack's example asks."""
+    parameters = operations(openapi)["list-changes"]["parameters"]
+    shown = {one["name"]: one.get("example") for one in parameters if one.get("in") == "query"}
+    assert shown == {
+        "from": "2026-03-02T08:00:00+08:00",
+        "to": "2026-03-02T09:00:00+08:00",
+        "kind": None,
+    }
+
+
 def test_shared_shape_is_one_component(openapi: dict[str, Any]) -> None:
     """A generated client gets one class for what several routes answer with."""
     references = json.dumps(openapi["paths"]).count("#/components/schemas/Appointment")
