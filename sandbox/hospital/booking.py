@@ -44,6 +44,7 @@ def lock_slot(desk: Desk, slot_code: str, card_no: str) -> Reply:
     if slot is None:
         raise Refused("2009", "号源不存在")
     schedule = _lock_schedule(desk, slot.schedule_code)
+    desk.session.refresh(slot)
     _require_bookable(desk, schedule, slot)
     _require_admitted(desk, schedule, card)
     _require_within_limits(desk, schedule, card)

@@ -50,6 +50,8 @@ def create(desk: Desk, application: Application) -> Reply:
         if guardian is None:
             raise Refused("2008", f"未满{desk.rules.guardian_below_age}周岁须登记监护人")
         _check_guardian(guardian)
+    # One card after another: a person who is not known yet has no row of their own to lock.
+    desk.session.scalars(select(model.Founding).with_for_update()).one()
     same_document = desk.session.scalars(
         select(model.Card).where(
             model.Card.doc_type == application.doc_type, model.Card.doc_no == doc_no

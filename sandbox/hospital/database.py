@@ -1,7 +1,8 @@
 """One engine, two kinds of transaction: reads that wait for nobody, writes that are all or nothing.
 
-On SQLite (WAL) a write begins at once as the only writer. On PostgreSQL writers lock the rows they
-decide on (card, then session), and a transaction that loses a race is run again from its start.
+A read is of one moment, however much it asks. On SQLite (WAL) that is so by itself, and a write
+begins at once as the only writer. On PostgreSQL a read is REPEATABLE READ; writers lock the rows
+they decide on (card, then session), and one that loses a race is run again from its start.
 """
 
 from __future__ import annotations
@@ -33,16 +34,20 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = create_engine(make_url(url), pool_size=_CONNECTIONS, max_overflow=16)
         self._writer: AbstractContextManager[Any] = nullcontext()
+        reading: dict[str, Any] = {}
         if self.engine.dialect.name == "sqlite":
             # One writer at a time is SQLite's own rule; queueing here spares its busy-waiting.
             self._writer = threading.Lock()
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = self.engine.execution_options(**reading)
         self._writing = self.engine.execution_options(writing=True)
 
     def read(self, work: Callable[[Session], _Result]) -> _Result:
-        """Run `work` in a transaction that changes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """Run `work` in a transaction that changes nothing and sees one moment."""
+        with Session(self._reading, expire_on_commit=False) as session:
             return work(session)
 
     def write(self, work: Callable[[Session], _Result]) -> _Result:

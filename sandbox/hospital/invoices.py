@@ -177,7 +177,8 @@ def _head(desk: Desk, invoice: Invoice) -> dict[str, Any]:
 
 def _text(asked: dict[str, Any], name: str) -> str:
     value = asked.get(name)
-    if not isinstance(value, str) or not value:
+    # JSON can say what no database keeps, such as NUL and half of a surrogate pair.
+    if not isinstance(value, str) or not value or not value.isprintable():
         raise Refused(BAD_DATA, f"缺少{name}")
     return value
 

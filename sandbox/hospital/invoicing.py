@@ -119,7 +119,10 @@ def refunded(
 def issue_now(desk: Desk) -> list[str]:
     """Issue all that is due without waiting; return the invoices."""
     pending = desk.session.scalars(
-        select(Invoice).where(Invoice.issue_at > desk.now).order_by(Invoice.invoice_no)
+        select(Invoice)
+        .where(Invoice.issue_at > desk.now)
+        .order_by(Invoice.invoice_no)
+        .with_for_update()
     ).all()
     for invoice in pending:
         invoice.issue_at = desk.now

@@ -70,7 +70,7 @@ def _reports(desk: Desk) -> dict[str, Any]:
                 Report.audited,
                 Report.release_at <= desk.now,
             )
-            .order_by(Report.release_at.desc())
+            .order_by(Report.release_at.desc(), Report.report_no)
         ).first()
         if report is not None:
             found[name] = {"report_no": report.report_no, **_whose(desk, report.card_no)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -140,18 +139,6 @@ def test_a_bill_is_paid_once(world: World, cashdesk: Cashdesk) -> None:
     asked = cashdesk.call("MZ2005", ("CARDNO", card), ("SETTLENO", other.findtext("SETTLENO")))
     told = asked.find("PAYLIST/PAYMENT")
     assert told.findtext("SETTLENO") == settle.findtext("SETTLENO")
-    effects = world.rows("SELECT kind FROM ledger WHERE bill_no = :no", no=number)
-    assert [row["kind"] for row in effects] == ["bill-paid"]
-
-
-def test_of_many_who_pay_at_once_one_does(world: World) -> None:
-    """Nothing but the bill itself decides: one payment, the others are refused."""
-    card, number = bill(world)
-    desks = [Cashdesk(world) for _ in range(4)]
-    quotes = [desk.quote(card, number) for desk in desks]
-    with ThreadPoolExecutor(len(desks)) as pool:
-        replies = list(pool.map(lambda pair: pair[0].pay(pair[1]), zip(desks, quotes, strict=True)))
-    assert sorted(code(reply) for reply in replies) == ["0", "14", "14", "14"]
     effects = world.rows("SELECT kind FROM ledger WHERE bill_no = :no", no=number)
     assert [row["kind"] for row in effects] == ["bill-paid"]
 

@@ -142,8 +142,10 @@ def test_another_cards_invoice_is_not_told(world: World, invoices: Any) -> None:
         ("no JSON", INVOICES_KEY, "9002"),
         ('{"cardNo": "1", "dateFrom": "2026-03-01"}', INVOICES_KEY, "9002"),
         ("{}", INVOICES_KEY, "9002"),
+        (r'{"cardNo": "1\u0000"}', INVOICES_KEY, "9002"),
+        (r'{"cardNo": "\ud800"}', INVOICES_KEY, "9002"),
     ],
-    ids=["wrong signature", "no JSON", "bad date", "no card"],
+    ids=["wrong signature", "no JSON", "bad date", "no card", "NUL", "half a pair"],
 )
 def test_what_is_not_signed_or_not_understood_is_refused(
     invoices: Any, data: str, key: str, code: str

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
 from zeep import helpers
 
 from tests.sandbox import flow
+from tests.sandbox.together import together
 from tests.sandbox.world import CHANNEL, World, serial
 
 _TWINS = 8
 
 
 _told: Any = helpers.serialize_object  # zeep's types stop short of it
-
-
-def _together(calls: int, work: Any) -> list[Any]:
-    """Run `work(index)` in as many threads at once and return what they returned."""
-    replies: list[Any] = [None] * calls
-    line = threading.Barrier(calls)
-
-    def run(index: int) -> None:
-        line.wait(30)
-        replies[index] = work(index)
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return replies
 
 
 def test_a_repeat_answers_as_the_first_and_acts_no_more(world: World, service: Any) -> None:
@@ -68,12 +52,8 @@ def test_concurrent_twins_act_once_and_are_answered_alike(world: World) -> None:
     """Eight of the same call at once: one hold, one ledger row, eight equal answers."""
     card, slot, mine = world.patient(), world.slot(), serial()
     services = [world.service for _ in range(_TWINS)]
-    replies = _together(
-        _TWINS,
-        lambda index: services[index].LockSlot(
-            PlatformSerial=mine, ChannelCode=CHANNEL, SlotCode=slot, CardNo=card
-        ),
-    )
+    request = {"PlatformSerial": mine, "ChannelCode": CHANNEL, "SlotCode": slot, "CardNo": card}
+    replies = together([partial(one.LockSlot, **request) for one in services])
     told = [_told(reply) for reply in replies]
     assert told == [told[0]] * _TWINS
     assert told[0]["ResultCode"] == "0"
@@ -88,14 +68,17 @@ def test_a_slot_has_as_many_holders_as_places(world: World) -> None:
     wanting = capacity + 4
     cards = [world.patient() for _ in range(wanting)]
     services = [world.service for _ in range(wanting)]
-    replies = _together(
-        wanting,
-        lambda index: services[index].LockSlot(
-            PlatformSerial=serial(),
-            ChannelCode=("VIDEO", "HOSPAPP")[index % 2],
-            SlotCode=slot,
-            CardNo=cards[index],
-        ),
+    replies = together(
+        [
+            partial(
+                one.LockSlot,
+                PlatformSerial=serial(),
+                ChannelCode=("VIDEO", "HOSPAPP")[index % 2],
+                SlotCode=slot,
+                CardNo=cards[index],
+            )
+            for index, one in enumerate(services)
+        ]
     )
     codes = sorted(reply.ResultCode for reply in replies)
     assert codes == ["0"] * capacity + ["2001"] * 4
