@@ -17,7 +17,7 @@ run: ## start everything on the fixed ports, in the foreground; Ctrl-C ends it
 	@exec $(PYTHON) -m sandbox
 
 test: lint types ## lint, types and every test
-	$(BOOTSTRAP) --haproxy --php --postgres
+	$(BOOTSTRAP) --haproxy --services --postgres
 	$(PYTHON) -m pytest
 
 lint: ## ruff: rules and format
@@ -34,7 +34,7 @@ unit: ## the tests that start no other process
 	$(PYTHON) -m pytest tests/unit tests/policies tests/contract
 
 test-pythons: ## all tests but the stack's on each supported Python found (PYTHONS="3.12 3.13")
-	$(BOOTSTRAP) --haproxy --php --postgres
+	$(BOOTSTRAP) --haproxy --services --postgres
 	@$(PYTHON) scripts/test_pythons.py $(PYTHONS)
 
 check: ## check every pack's policy against its contract

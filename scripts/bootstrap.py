@@ -1,4 +1,4 @@
-"""Make the virtual environment, and HAProxy, PHP or PostgreSQL when asked for, out of nothing.
+"""Make the virtual environment, and what else is asked for, out of nothing.
 
 Run by any supported Python, before anything is installed, so only the standard library is used.
 What is already there and current is left alone: two digests inside the environment tell. Ends with
@@ -23,6 +23,7 @@ BUILD_LOCK = ROOT / "requirements" / "build.txt"
 SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"])
 
 HAS_PHP = ["php", "-r", "exit(extension_loaded('soap') ? 0 : 1);"]
+HAS_AXIS = ["javap", "-cp", "/usr/share/java/axis.jar", "org.apache.axis.server.AxisServer"]
 # Debian keeps the server's programs out of everybody's PATH.
 HAS_POSTGRES = ["sh", "-c", "command -v initdb || ls /usr/lib/postgresql/*/bin/initdb"]
 # The tests start a server of their own: Debian's package would start one beside it, for good.
@@ -138,7 +139,9 @@ def main() -> None:
     parser.add_argument("--venv", type=Path, default=Path(".venv"))
     parser.add_argument("--requirements", type=Path, default=Path("requirements/development.txt"))
     parser.add_argument("--haproxy", action="store_true", help="HAProxy is needed too")
-    parser.add_argument("--php", action="store_true", help="PHP with its SOAP is needed too")
+    parser.add_argument(
+        "--services", action="store_true", help="PHP and Axis, which the tests speak to, too"
+    )
     parser.add_argument("--postgres", action="store_true", help="PostgreSQL is needed too")
     options = parser.parse_args()
     # Two targets at once must not make one environment twice.
@@ -147,8 +150,10 @@ def main() -> None:
         make_environment(ROOT / options.venv, ROOT / options.requirements)
         if options.haproxy:
             ensure(["haproxy", "-v"], "HAProxy (2.6 or newer)", "haproxy")
-        if options.php:
+        if options.services:
             ensure(HAS_PHP, "PHP (8 or newer) with SOAP", "php-cli", "php-soap")
+            ensure(["javac", "-version"], "a JDK (11 or newer)", "default-jdk-headless")
+            ensure(HAS_AXIS, "Axis 1.4", "libaxis-java")
         if options.postgres:
             ensure(HAS_POSTGRES, "PostgreSQL", "postgresql", first=NO_MAIN_CLUSTER)
 

@@ -101,7 +101,7 @@ class _Messages:
         self.refused: dict[str, ContractError] = {}
         taken = [each for each in bound if self._is_taken(each)]
         rpc = [operation for operation in taken if operation.rpc]
-        schemas = (*documents.schemas, *wrappers(documents.source, rpc))
+        schemas = (*documents.schemas, *wrappers(documents, rpc))
         if encoded:
             schemas = plain_schemas(schemas)
         self._types = SchemaReader(schemas)

@@ -9,6 +9,7 @@ array is a sequence of one repeating element.
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 from lxml import etree
 
@@ -18,6 +19,7 @@ from gateway.soap.documents import (
     XSD,
     Schema,
     kind_of,
+    line_of,
     parts_of,
     qualified,
 )
@@ -44,8 +46,8 @@ def _plain(source: etree._Element) -> etree._Element:
     # Of its own document, and each node still knows the line that it stands in.
     root = etree.fromstring(etree.tostring(source))
     for new, old in zip(root.iter(), source.iter(), strict=True):
-        if old.sourceline is not None:
-            new.sourceline = old.sourceline
+        # Without one of its own it has the line in what was just written; 0 is none to libxml2.
+        new.sourceline = cast("Any", line_of(old) or 0)
     root.set("elementFormDefault", "unqualified")
     for node in list(root.iter(f"{_X}import")):
         if node.get("namespace") == SOAP_ENCODING:

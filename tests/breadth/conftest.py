@@ -1,4 +1,4 @@
-"""PHP's own server, with the services of these tests."""
+"""The servers of these tests: PHP's own, and Axis 1.4."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from pathlib import Path
 import pytest
 
 SERVICE = Path(__file__).parent / "service"
+# Where Debian puts Axis, and what it needs to run.
+CLASSES = [
+    f"/usr/share/java/{name}.jar"
+    for name in (
+        "axis", "jaxrpc", "saaj", "wsdl4j", "commons-discovery", "commons-logging",
+        "javax.activation", "javax.mail",
+    )
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +37,29 @@ def address() -> Iterator[str]:
         try:
             _wait_for(f"http://{place}/", server)
             yield f"http://{place}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def pharmacy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the Axis service of that name answers, compiled anew; `make test` installs Axis."""
+    java, compiler = shutil.which("java"), shutil.which("javac")
+    assert java is not None, "a JDK is missing: apt-get install default-jdk-headless"
+    assert compiler is not None, "a JDK is missing: apt-get install default-jdk-headless"
+    assert Path(CLASSES[0]).exists(), "Axis is missing: apt-get install libaxis-java"
+    source, classes = SERVICE / "axis", str(tmp_path_factory.mktemp("axis"))
+    path = ":".join([classes, *CLASSES])
+    # With the names of the parameters, of which Axis makes those of the parts.
+    compile_ = [compiler, "-g", "-encoding", "UTF-8", "-cp", path, "-d", classes]
+    subprocess.run([*compile_, *map(str, sorted(source.glob("*.java")))], check=True)
+    command = [java, "-cp", path, "Server", str(source / "server-config.wsdd")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            port = server.stdout.readline().strip()
+            assert port, "Axis ended"
+            yield f"http://127.0.0.1:{port}/Pharmacy"
         finally:
             server.terminate()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +11,9 @@ from gateway.soap.contract import load_contract
 from gateway.soap.credentials import Credentials
 from gateway.soap.errors import SoapFault
 from gateway.soap.security import Security
-from gateway.soap.transport import HttpTransport
+from tests.breadth.asking import ask
+from tests.breadth.conftest import SERVICE
 
-SERVICE = Path(__file__).parent / "service"
 PASSWORD = "made-up 密码 <&>"
 
 
@@ -29,27 +27,10 @@ def call(
     security: Security | None = None,
     secured: bool = False,
 ) -> Record:
-    """Ask the service as an exchange does: codec, transport, codec."""
+    """Ask the service of that name."""
     codec = load_contract(SERVICE / f"{name}.wsdl", port).codec(operation, Credentials(security))
     version = "/12" if port.endswith("12") else ""
-    url = f"{address}/{name}{version}{'?secured' if secured else ''}"
-
-    async def ask() -> Any:
-        transport = HttpTransport()
-        try:
-            deadline = asyncio.get_running_loop().time() + 60
-            return await transport.post(
-                url,
-                codec.headers,
-                codec.for_attempt(codec.encode(arguments)),
-                accepts=codec.accepts,
-                deadline=deadline,
-            )
-        finally:
-            await transport.close()
-
-    received = asyncio.run(ask())
-    return codec.decode(received.body, received.status)
+    return ask(f"{address}/{name}{version}{'?secured' if secured else ''}", codec, arguments)
 
 
 DOCTOR: Any = {"code": "007", "name": "张 <三> & 𠮷", "senior": "true"}

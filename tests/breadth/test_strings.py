@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +22,7 @@ from gateway.soap.payload.model import (
     Trade,
 )
 from gateway.soap.payload.trades import with_payload
-from gateway.soap.transport import HttpTransport
+from tests.breadth.asking import ask
 from tests.breadth.conftest import SERVICE
 from tests.unit.soap.payload.billing import PACK
 from tests.unit.soap.payload.far_end import SCHEMAS, Message
@@ -53,22 +52,9 @@ def echoed(
     contract = with_payload(load_contract(SERVICE / "strings.wsdl"), payload, PACK)
     codec = contract.codec("Echo", Credentials(message_key=KEY))
     try:
-        envelope = codec.encode(cast("Record", message))
+        answer = ask(url, codec, cast("Record", message))
     except RequestInvalid:
         return None
-
-    async def ask() -> Any:
-        transport = HttpTransport()
-        try:
-            deadline = asyncio.get_running_loop().time() + 60
-            return await transport.post(
-                url, codec.headers, envelope, accepts=codec.accepts, deadline=deadline
-            )
-        finally:
-            await transport.close()
-
-    received = asyncio.run(ask())
-    answer = codec.decode(received.body, received.status)
     assert answer.pop("result") == "1"
     return answer
 

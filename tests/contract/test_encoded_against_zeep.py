@@ -81,7 +81,8 @@ def meaning(element: Element, value: Value) -> Any:
     """What a value means in zeep's terms, to which an array is a list."""
     kind = element.type
     if value is None:
-        return None
+        # An array that is null has no items to zeep.
+        return [] if isinstance(kind, ArrayType) else None
     if isinstance(kind, ArrayType):
         assert isinstance(value, dict)
         (item,) = kind.children

@@ -161,6 +161,13 @@ def test_a_text_of_the_encoding_may_be_nil() -> None:
     assert str(error) == "off-schema: /return/schedule/doctor/code must not be nil"
 
 
+@pytest.mark.parametrize("nil", ['<return i:nil="1"/>', '<return href="#n"/>'])
+def test_what_is_returned_may_be_nil(nil: str) -> None:
+    """Whatever its type: a part has no place to say so, and services return null for nothing."""
+    body = reply(nil, '<m id="n" i:nil="true"/>', '<count i:type="x:int" i:nil="true"/>')
+    assert codec().decode(body) == {"return": None, "count": None, "note": "n"}
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -255,6 +262,19 @@ def test_an_array_of_anything_refuses_only_who_has_it(tmp_path: Path) -> None:
     wsdl.write_text(WSDL.read_text().replace('type="t:Times"', 'type="soapenc:Array"'))
     with pytest.raises(ContractError, match="the type xsd:anyType is not supported"):
         load_contract(wsdl)
+
+
+def test_a_part_of_any_type_is_refused_by_its_line(tmp_path: Path) -> None:
+    """Like a member, though its element was made here."""
+    wsdl = tmp_path / "encoded.wsdl"
+    text = WSDL.read_text().replace(
+        'name="limit" type="xsd:int"', 'name="limit" type="xsd:anyType"'
+    )
+    wsdl.write_text(text)
+    with pytest.raises(ContractError) as raised:
+        load_contract(wsdl)
+    assert raised.value.what == "the type xsd:anyType is not supported"
+    assert raised.value.line == text[: text.index("xsd:anyType")].count("\n") + 1
 
 
 def test_the_encoding_of_the_other_version_is_refused(tmp_path: Path) -> None:

@@ -36,6 +36,22 @@ def test_markup_inside_cdata_is_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("halves", "character"),
+    [
+        ("&#xD842;&#xDFB7;", "\U00020bb7"),
+        ("&#xd83d;&#xde00;", "\U0001f600"),
+        ("&#xD800;&#xDC00;", "\U00010000"),
+        ("&#xDBFF;&#xDFFF;", "\U0010ffff"),
+    ],
+)
+def test_a_character_in_two_halves_is_read_as_one(halves: str, character: str) -> None:
+    """As Axis 1 writes one; in a CDATA section the same is a text."""
+    body = f"<a b='{halves}'>\u5f20{halves}<![CDATA[{halves}]]></a>".encode()
+    read = parse(body)
+    assert (read.get("b"), read.text) == (character, f"\u5f20{character}{halves}")
+
+
+@pytest.mark.parametrize(
     ("body", "reason"),
     [
         (b"", "not-xml"),
@@ -51,6 +67,10 @@ def test_markup_inside_cdata_is_text() -> None:
         (b"<a>1&x;2</a>", "not-xml"),
         (b"<a>\x0b</a>", "not-xml"),
         (b"<a>&#11;</a>", "not-xml"),
+        (b"<a>&#xD842;</a>", "not-xml"),
+        (b"<a>&#xDFB7;&#xD842;</a>", "not-xml"),
+        (b"<a>&#xD842;&#xD842;&#xDFB7;</a>", "not-xml"),
+        (b"<a>&#xD842; &#xDFB7;</a>", "not-xml"),
         (b"<a>12\0</a>", "not-xml"),
         (b"<a x='1' x='2'/>", "not-xml"),
         (b"<p:a/>", "not-xml"),
