@@ -20,12 +20,12 @@ from gateway.policies.check import (
     check_trade,
 )
 from gateway.policies.compile import compile_snapshot
-from gateway.policies.findings import Finding, Mark, PolicyError
+from gateway.policies.findings import Finding, Mark, PolicyError, once_each
 from gateway.policies.glossary import Glossary, glossary_of
 from gateway.policies.load import Source, read
 from gateway.policies.model import Policy
 from gateway.policies.snapshot import Snapshot
-from gateway.policies.structure import GLOSSARY_FORM, check_structure, readable
+from gateway.policies.structure import GLOSSARY_FORM, check_form, check_structure, readable
 from gateway.policies.tables import read_table
 from gateway.soap.contract import Contract, load_contract
 from gateway.soap.digest import Digest, with_digest
@@ -68,7 +68,7 @@ def check_packs(folders: tuple[Path, ...]) -> Checked:
         findings.extend(check_examples(tuple(packs)))
         # What callers are told is held against fields that are right.
         findings.extend(found for policy, _ in packs for found in check_glossary(policy))
-    return Checked(tuple(packs), tuple(sorted(set(findings))))
+    return Checked(tuple(packs), once_each(findings))
 
 
 def load_snapshot(folder: Path) -> Snapshot:
@@ -114,7 +114,7 @@ def _glossary(folder: Path, policy: Source, findings: list[Finding]) -> Glossary
         return None
     source, faults = read(folder / file, _shown(folder / file))
     if source.values:
-        faults = (*faults, *check_structure(source, GLOSSARY_FORM))
+        faults = (*faults, *check_form(source, GLOSSARY_FORM))
     findings.extend(faults)
     return None if faults else glossary_of(source)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal, TypeAlias, get_args
 
 Kind: TypeAlias = Literal[
@@ -14,7 +16,7 @@ Kind: TypeAlias = Literal[
     # names
     "unknown-path", "unknown-operation", "unknown-codes", "unknown-shape", "unknown-seal",
     "unknown-route",
-    "shape-cycle", "shape-size", "same-field", "unused-codes", "unused-shape",
+    "shape-cycle", "shape-size", "same-field", "unused-codes", "unused-shape", "unused-default",
     # result codes, code tables, constants
     "code-file", "code-clash", "code-missing", "code-words", "constant", "result-code",
     # closings
@@ -57,6 +59,26 @@ class Finding:
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         return f"{self.mark}: {where}{self.problem}; {self.remedy} [{self.kind}]"
+
+
+def once_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in order; what several routes share, such as a default, is told once.
+
+    It is told as the first of them has it, and how many more do.
+    """
+    places = groupby(sorted(set(findings)), key=lambda finding: (finding.mark, finding.kind))
+    return tuple(finding for _, several in places for finding in _told(tuple(several)))
+
+
+def _told(at_one_place: tuple[Finding, ...]) -> Iterator[Finding]:
+    first, *others = dict.fromkeys(finding.where for finding in at_one_place if finding.where) or [
+        ""
+    ]
+    for finding in at_one_place:
+        if not finding.where or not others:
+            yield finding
+        elif finding.where == first:
+            yield replace(finding, where=f"{first} and {len(others)} more")
 
 
 class PolicyError(Exception):

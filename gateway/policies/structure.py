@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
+from gateway.policies.defaults import lacking, unused_defaults, with_defaults
 from gateway.policies.findings import Finding, Kind, Mark
 from gateway.policies.language import GLOSSARY, LANGUAGE, Schema
 from gateway.policies.load import Keys, Source
@@ -37,8 +38,8 @@ POLICY_FORM: Final = Form(LANGUAGE)
 GLOSSARY_FORM: Final = Form(GLOSSARY)
 
 
-def check_structure(source: Source, form: Form = POLICY_FORM) -> tuple[Finding, ...]:
-    """Every place where the file leaves the language."""
+def check_form(source: Source, form: Form) -> tuple[Finding, ...]:
+    """Every place where the file leaves a language."""
     found: dict[tuple[Any, ...], Finding] = {}
     for error in form.errors(source.data):
         for finding in _speak(error, source, form.schema):
@@ -46,11 +47,24 @@ def check_structure(source: Source, form: Form = POLICY_FORM) -> tuple[Finding, 
     return tuple(sorted(found.values()))
 
 
+def check_structure(source: Source) -> tuple[Finding, ...]:
+    """Every place where a policy leaves the language, or neither a route nor a default says what
+    there must be; where there is none, the defaults that are of no use.
+    """
+    lacks = (
+        _missing(name, ("routes", number, *place), source)
+        for number, place, name in lacking(with_defaults(_as_meant(source)))
+    )
+    found = {*check_form(source, POLICY_FORM), *lacks}
+    return tuple(sorted(found)) or tuple(_unused(at, source) for at in unused_defaults(source))
+
+
 def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
     """What can be read of a policy although it has findings, so that the rest is checked too.
 
-    The source with each unknown field taken for the one that was meant, or left out, and the
-    numbers of the routes that cannot be read even so; None when more than routes is broken.
+    The source with each unknown field taken for the one that was meant, or left out, its defaults
+    in its routes, and the numbers of the routes that cannot be read even so; None when more than
+    routes is broken.
     """
     source = _as_meant(source)
     broken: set[int] = set()
@@ -60,6 +74,8 @@ def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
                 broken.add(number)
             case _:
                 return None
+    source = with_defaults(source)
+    broken.update(number for number, _, _ in lacking(source))
     return source, frozenset(broken)
 
 
@@ -130,7 +146,7 @@ def _speak(
             problem = f'"{name}" is not a field here'
             yield find("unknown-field", (*path, name), problem, remedy, of_key=True)
     elif isinstance(kind, kinds.Required):
-        yield find("missing-field", path, f'"{kind.property}" is missing', "add it")
+        yield _missing(kind.property, path, source)
     elif isinstance(kind, kinds.PropertyNames):
         name = str(kind.error.instance)
         problem = f'"{name}" is not a name that can stand here'
@@ -140,6 +156,18 @@ def _speak(
     else:
         problem, remedy = _wrong(error, language)
         yield find("wrong-value", path, f"{_subject(path)} {problem}", remedy)
+
+
+def _missing(name: str, path: Keys, source: Source) -> Finding:
+    where = _where(path, source)
+    return Finding(source.mark(path), "missing-field", where, f'"{name}" is missing', "add it")
+
+
+def _unused(path: Keys, source: Source) -> Finding:
+    _, effect, *names = path
+    problem = f'no {effect} route takes the default "{".".join(map(str, names))}"'
+    mark = source.mark(path, of_key=True)
+    return Finding(mark, "unused-default", "", problem, "use it or remove it")
 
 
 def _subject(path: Keys) -> str:

@@ -37,7 +37,7 @@ LEAVES = st.one_of(
 FIELDS = [
     "hospital", "as", "code", "sealed", "card", "within", "default", "of", "optional", "fields",
     "each", "in", "value", "key", "settle", "subject", "reply", "rate", "format", "same", "wsdl",
-    "all_of",
+    "all_of", "defaults", "deadline", "keyed",
 ]  # fmt: skip
 
 

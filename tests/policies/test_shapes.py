@@ -11,12 +11,13 @@ import pytest
 
 from gateway.policies.build import build
 from gateway.policies.check import check
+from gateway.policies.defaults import with_defaults
 from gateway.policies.load import parse
 from gateway.policies.model import MOST_FIELDS, Policy, flat
 from tests.policies.packs import POLICY, REGISTRATION, contract
 from tests.policies.small import findings, small
 
-SOURCE = parse(POLICY, "policy.yaml")[0]
+SOURCE = with_defaults(parse(POLICY, "policy.yaml")[0])
 
 
 def with_shapes(shapes: dict[str, Any], response: str) -> Policy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.policies.language.closed import CLOSED_DAILY, CLOSED_ONCE
 from gateway.policies.language.constants import CONSTANTS
 from gateway.policies.language.credentials import DIGEST, SECURITY
+from gateway.policies.language.defaults import DEFAULTS
 from gateway.policies.language.fields import REQUEST, RESPONSE
 from gateway.policies.language.forms import CODES, ELEMENT, ID, OUR_WORD, WORDS
 from gateway.policies.language.outcome import OUTCOME
@@ -68,6 +69,7 @@ LANGUAGE: Schema = {
                 "items": cases(("from", CLOSED_ONCE), otherwise=CLOSED_DAILY),
                 "description": "Routes that are closed at times.",
             },
+            "defaults": DEFAULTS,
             "routes": {
                 "type": "array",
                 "minItems": 1,

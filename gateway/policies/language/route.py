@@ -10,6 +10,7 @@ from gateway.policies.language.settle import BY_MATCH, BY_SERIAL
 from gateway.rest.methods import METHODS
 from gateway.translation.documents import BEGINS
 
+EFFECTS = ("read", "keyed", "matched", "unconfirmed")
 _SUBJECT = members(
     {
         "request": told(PATH, "The argument that carries the card number."),
@@ -38,7 +39,7 @@ ROUTE = members(
         ),
         "operation": told(ELEMENT, "The operation of the contract."),
         "effect": {
-            "enum": ["read", "keyed", "matched", "unconfirmed"],
+            "enum": list(EFFECTS),
             "description": "What calling it does; keyed: the hospital dedupes by our serial; "
             "matched: the thing that it is about tells whether it was done.",
         },
@@ -66,7 +67,7 @@ ROUTE = members(
         "withhold": WITHHOLD,
         "response": {"$ref": "#/$defs/shape", "description": "What the caller is told."},
     },
-    ("id", "rest", "operation", "effect", "deadline", "response"),
+    ("id", "rest", "operation", "effect", "response"),
 )
 _DOCUMENT = members(
     {
@@ -94,5 +95,5 @@ DOCUMENT_ROUTE = members(
         "effect": {**ROUTE["properties"]["effect"], "enum": ["read"]},
         "document": _DOCUMENT,
     },
-    ("id", "rest", "operation", "effect", "deadline", "document"),
+    ("id", "rest", "operation", "effect", "document"),
 )

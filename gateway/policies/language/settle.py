@@ -28,7 +28,7 @@ BY_SERIAL = members(
         "key": told(PATH, "Its argument for the serial."),
         "serial": told(PATH, "Where its answer repeats the serial. It is compared."),
     },
-    ("operation", "key", "serial", "same", "certain_after"),
+    ("same",),
     description="How it is found out what became of a keyed write.",
 )
 _STATES = mapping(
@@ -60,6 +60,6 @@ BY_MATCH = members(
             {"enum": sorted(REFUSALS)}, "The refusal when it was done, and by another."
         ),
     },
-    ("operation", "ask", "match", "done", "same", "otherwise", "certain_after"),
+    ("operation", "ask", "match", "done", "same", "otherwise"),
     description="How it is found out what became of a matched write.",
 )
