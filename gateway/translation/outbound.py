@@ -20,6 +20,8 @@ Location = Literal["path", "query", "body"]
 
 MOST_CARRIED: Final = 1024
 """Bytes of JSON that a Location has room for, sealed, in a URL that every proxy lets through."""
+_MOST_SAID: Final[tuple[Location, ...]] = ("body", "query", "path")
+"""Where of a request the most of its values stand, if any do."""
 _TOO_LONG: Final = FieldError(
     "body",
     "",
@@ -145,10 +147,14 @@ class Outbound:
     ) -> Rejection:
         """What the caller is told when the contract refuses the arguments.
 
-        By (path, reason, indexes in the lists on the path). An id in the URL that the contract
-        does not allow names nothing that exists.
+        By (path, reason, indexes in the lists on the path), the empty path for the arguments as a
+        whole. An id in the URL that the contract does not allow names nothing that exists.
         """
         by_target = {target: (location, name) for target, location, name in _places(self.fields)}
+        locations = {location for location, _ in by_target.values()}
+        whole = next((one for one in _MOST_SAID if one in locations), None)
+        if whole is not None:
+            by_target[()] = (whole, ())
         errors = []
         for path, reason, indexes in faults:
             if path not in by_target:

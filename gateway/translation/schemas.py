@@ -14,6 +14,14 @@ _FEN = "In fen, of which 100 are 1 CNY."
 Schema = dict[str, Any]
 
 
+# A text that whoever reads the message by its schema would read otherwise (XML Schema 1.0 part 2,
+# 4.3.6) is not one of the type: it would arrive as another.
+_SPACES = {
+    "replace": "^[^\\t\\n\\r]*$",
+    "collapse": "^(?:[^ \\t\\n\\r]+(?: [^ \\t\\n\\r]+)*)?$",
+}
+
+
 def text_schema(simple: SimpleType) -> Schema:
     """The facets of an XSD string, as JSON Schema."""
     schema: Schema = {"type": "string"}
@@ -27,6 +35,8 @@ def text_schema(simple: SimpleType) -> Schema:
     if longest is not None:
         schema["maxLength"] = longest
     patterns = [f"^(?:{json_pattern(pattern)})$" for pattern in simple.patterns]
+    if simple.whitespace in _SPACES:
+        patterns.append(_SPACES[simple.whitespace])
     if len(patterns) == 1:
         schema["pattern"] = patterns[0]
     elif patterns:

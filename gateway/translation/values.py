@@ -74,6 +74,9 @@ class Integer:
     schema: Schema
 
     def outbound(self, value: Any, context: Context, of: Any = None) -> str:
+        # What stands in a path is a text, and held to no schema.
+        if isinstance(value, str) and not _PLAIN.fullmatch(value):
+            raise NoSuchThing
         return str(value)
 
     def inbound(self, text: str, context: Context) -> int:
@@ -198,6 +201,8 @@ class LocalTime:
             local = moment.astimezone(HOSPITAL_ZONE).replace(microsecond=0)
         except (ValueError, OverflowError):
             raise ValueFault("no such moment", "时间不存在") from None
+        if local.year < _FIRST_YEAR:
+            raise ValueFault("must lie after the year 1900", "须晚于 1900 年")
         if self.format is None:
             return local.replace(tzinfo=None).isoformat()
         return self.format.write(local)
@@ -228,6 +233,7 @@ class Sealed:
 
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_PLAIN = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _YUAN = re.compile(r"([+-]?)(?=\.?[0-9])0*([0-9]{0,12})(?:\.([0-9]{0,2})0*)?")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_TIME = re.compile(
@@ -235,6 +241,8 @@ _ISO_TIME = re.compile(
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _HOSPITAL_OFFSET = "+08:00"
+# Clocks in China went by the sun before, 5 minutes and 43 seconds further, which no offset says.
+_FIRST_YEAR = 1901
 
 
 # A hospital's replies repeat few counts, prices, days and hours of duty over and over; each is

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.record import Record
 from gateway.soap.codec import Codec
 from gateway.soap.elements import Element
-from gateway.soap.errors import ReplyInvalid, RequestInvalid
+from gateway.soap.errors import RecordFault, ReplyInvalid, RequestInvalid
 from gateway.soap.payload.charset import Charset
 from gateway.soap.payload.encryption import MessageCipher
 from gateway.soap.payload.form import Form
@@ -84,7 +84,7 @@ class PayloadCodec:
 
     def encode(self, arguments: Record) -> bytes:
         """The envelope for `arguments`; `RequestInvalid` with every fault of the message, or else
-        of its carrier.
+        of its carrier: at the empty path what the carrier finds wrong with the message as a whole.
         """
         request = self._request
         message = self._message(arguments)
@@ -92,7 +92,15 @@ class PayloadCodec:
         record = with_text(cut(arguments, request.beside), request.at, carried)
         for steps, text in request.arguments.items():
             record = with_text(record, steps, text)
-        envelope = self._carrier.encode(record)
+        try:
+            envelope = self._carrier.encode(record)
+        except RequestInvalid as refused:
+            raise RequestInvalid(
+                tuple(
+                    RecordFault((), fault.reason) if fault.path == request.at else fault
+                    for fault in refused.faults
+                )
+            ) from None
         match request.written:
             case "escaped":
                 return envelope

@@ -18,7 +18,7 @@ from gateway.soap.errors import RecordFault, RequestInvalid
 from gateway.soap.payload.model import Payload, ReplyPlace, RequestPlace, Trade
 from gateway.soap.payload.trades import with_payload
 from gateway.soap.security import Security
-from tests.unit.soap.payload.billing import PACK, body_child, wsdl
+from tests.unit.soap.payload.billing import PACK, asking, body_child, wsdl
 
 KEY = Credentials(digest_key="k&y")
 SIGNED = Digest(
@@ -114,6 +114,15 @@ def test_a_message_in_a_string_is_in_the_digest() -> None:
     child = body_child(contract.codec("Bills", KEY).encode({"CARDNO": "王", "NAME": ""}))
     text = child.findtext("{*}Request/{*}Data")
     assert child.findtext("{*}Request/{*}Channel") == md5(f"Data={text}&Function=MZ&key=k&y")
+
+
+def test_a_message_that_the_digest_cannot_be_made_of_is_refused_as_a_whole() -> None:
+    """It is the caller's text that the digest's charset lacks, wherever it stands in it."""
+    contract = with_digest(wsdl(), replace(SIGNED, charset="GBK"))
+    codec = with_payload(contract, asking(), PACK).codec("QueryBills", KEY)
+    with pytest.raises(RequestInvalid) as raised:
+        codec.encode({"CARDNO": "𠮷"})
+    assert raised.value.faults == (RecordFault((), "has a character that GBK cannot carry"),)
 
 
 def test_the_digest_stays_when_an_attempt_is_made_again() -> None:

@@ -183,6 +183,14 @@ def test_an_id_in_the_path_that_the_contract_refuses_names_nothing() -> None:
     assert OUTBOUND.refused(((("OrderNo",), "does not fit", ()),)).slug == "not-found"
 
 
+def test_what_the_contract_refuses_as_a_whole_is_told_of_the_body() -> None:
+    """All values together are too long for the string that carries them, say."""
+    (error,) = OUTBOUND.refused((((), "is longer than 4000", ()),)).errors
+    assert (error.location, error.pointer) == ("body", "")
+    assert error.detail == "is not allowed by the hospital: is longer than 4000"
+    assert Outbound(()).refused((((), "is longer than 4000", ()),)).slug == "internal"
+
+
 def test_a_fault_that_no_caller_made_is_the_gateways_own() -> None:
     """A constant or a serial off the contract is for operations to mend."""
     refused = OUTBOUND.refused(((("ChannelCode",), "does not fit", ()),))

@@ -256,6 +256,21 @@ def test_what_is_no_moment_is_refused(kind: Converter, text: str) -> None:
     assert refused(kind, text)
 
 
+@pytest.mark.parametrize("text", ["", " 1", "1 ", "+1", "01", "-0", "1.0", "\u0661", "9" * 19, "x"])
+def test_a_text_in_a_path_that_is_no_number_names_nothing(text: str) -> None:
+    """No schema has seen it: it goes as a number is written, or not at all."""
+    assert WHOLE.outbound("12", context()) == "12"
+    with pytest.raises(NoSuchThing):
+        WHOLE.outbound(text, context())
+
+
+def test_a_moment_before_clocks_had_whole_minutes_is_refused() -> None:
+    """No offset could say when it was, and the hospital's clock would be told minutes off."""
+    assert MOMENT.outbound("1901-01-01T00:00:00+08:00", context()) == "1901-01-01T00:00:00"
+    with pytest.raises(ValueFault):
+        MOMENT.outbound("1900-01-01T00:00:00+08:00", context())
+
+
 @pytest.mark.parametrize(
     "value", ["2031-02-29T09:30:00+08:00", "0001-01-01T00:00:00+14:00", "2031-03-14T09:30:00+99:99"]
 )
