@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import os
 import signal
@@ -113,5 +114,15 @@ def _short(path: Path) -> str:
     return str(path.relative_to(CHECKOUT)) if path.is_relative_to(CHECKOUT) else str(path)
 
 
+def main() -> int:
+    """Read the options and run; return the status."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser.add_argument(
+        "--database",
+        help="where the hospital keeps its tables: a path or a SQLAlchemy URL (var/hospital.db)",
+    )
+    return run(Stack(STATE, database=parser.parse_args().database))
+
+
 if __name__ == "__main__":
-    sys.exit(run(Stack(STATE)))
+    sys.exit(main())

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from sandbox.hospital.clock import Clock
@@ -25,6 +26,8 @@ from sandbox.hospital.services import SERVICES
 from sandbox.hospital.soap import wsdl
 
 PLACEHOLDER = "http://hospital.invalid"
+
+_DRIVERS = ("sqlite", "postgresql+psycopg")
 
 # The event loop shares the interpreter with the SOAP threads: it must not wait long for its turn.
 _SWITCH_SECONDS = 0.0005
@@ -60,7 +63,7 @@ async def _serve(options: argparse.Namespace) -> None:
     clock = Clock()
     if options.today is not None:
         clock.set_date(options.today)
-    database = Database(_database_url(options.database))
+    database = Database(options.database)
     key = options.invoices_key.read_text().strip() if options.invoices_key else None
     hospital = Hospital(database, clock, options.rules, invoices_key=key)
     open_hospital(database, options.seed, clock.today(), hospital.rules)
@@ -71,13 +74,15 @@ async def _serve(options: argparse.Namespace) -> None:
     database.close()
 
 
-def _database_url(text: str) -> str:
+def _database_url(text: str) -> URL:
     """Return a SQLAlchemy URL; a plain path is a SQLite file."""
-    if "://" in text:
-        return text
-    path = Path(text).resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{path}"
+    if "://" not in text:
+        path = Path(text).resolve()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return URL.create("sqlite", database=str(path))
+    if text.partition("://")[0] not in _DRIVERS:
+        raise argparse.ArgumentTypeError(f"neither a path nor a URL of {' or '.join(_DRIVERS)}")
+    return make_url(text)
 
 
 def _loopback(text: str) -> Address:
@@ -114,7 +119,13 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the hospital in the foreground")
     serve.add_argument("--soap", type=Address.parse, default=Address("127.0.0.1", 8200))
     serve.add_argument("--control", type=_loopback, default=Address("127.0.0.1", 8201))
-    serve.add_argument("--database", default="var/hospital.db", help="a path or a SQLAlchemy URL")
+    serve.add_argument(
+        "--database",
+        type=_database_url,
+        default="var/hospital.db",
+        metavar="PATH|URL",
+        help="a SQLite file, or a SQLAlchemy URL of sqlite or postgresql+psycopg",
+    )
     serve.add_argument("--seed", type=int, default=7, help="what the hospital is made from")
     serve.add_argument(
         "--invoices-key",

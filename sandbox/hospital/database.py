@@ -12,8 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,10 +28,10 @@ _CONNECTIONS = 48
 
 
 class Database:
-    """The hospital's database, by any SQLAlchemy URL."""
+    """The hospital's database, SQLite or PostgreSQL, by a SQLAlchemy URL."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = create_engine(make_url(url), pool_size=_CONNECTIONS, max_overflow=16)
+    def __init__(self, url: str | URL) -> None:
+        self.engine = create_engine(url, pool_size=_CONNECTIONS, max_overflow=16)
         self._writer: AbstractContextManager[Any] = nullcontext()
         reading: dict[str, Any] = {}
         if self.engine.dialect.name == "sqlite":

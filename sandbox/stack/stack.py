@@ -42,8 +42,9 @@ class Stack:
     """Hospital, replicas and edge as child processes, with all that they leave in one folder.
 
     Replicas are numbered from 1. `replicas` may be less than three; the edge then sees the
-    others as down. To be used from one thread: a child is killed when the thread that started
-    it ends.
+    others as down. `database` is a path or an SQLAlchemy URL, as the hospital's `--database` takes
+    it; by default a file in the state folder. To be used from one thread: a child is killed when
+    the thread that started it ends.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Stack:
         replicas: int = REPLICAS,
         seed: int = 7,
         settings: Path = SETTINGS,
+        database: str | None = None,
     ) -> None:
         self.state = state.resolve()
         self.ports = ports or Ports.fixed()
         self._wanted = range(1, replicas + 1)
         self._seed = seed
         self._settings = settings
+        self.database = database or str(self.state / "hospital.db")
         self._children: dict[str, Child] = {}
 
     @property
@@ -89,11 +92,6 @@ class Stack:
     def admin_url(self, replica: int) -> str:
         """The admin listener of one replica."""
         return f"http://{HOST}:{self.ports.admin[replica - 1]}"
-
-    @property
-    def database(self) -> Path:
-        """The hospital's SQLite database."""
-        return self.state / "hospital.db"
 
     @property
     def invoices_key(self) -> Path:
@@ -202,7 +200,7 @@ class Stack:
                 *(sys.executable, "-m", "sandbox.hospital", "serve"),
                 *("--soap", f"{HOST}:{self.ports.soap}"),
                 *("--control", f"{HOST}:{self.ports.control}"),
-                *("--database", str(self.database)),
+                *("--database", self.database),
                 *("--seed", str(self._seed)),
                 *("--invoices-key", str(self.invoices_key)),
             ],

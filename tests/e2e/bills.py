@@ -75,7 +75,7 @@ def _item(row: Row) -> Row:
 def quote(hospital: Hospital, card_no: str) -> Row:
     """The newest quote of a card."""
     row = hospital.rows(
-        "SELECT * FROM settlement WHERE card_no = ? ORDER BY rowid DESC LIMIT 1", card_no
+        "SELECT * FROM settlement WHERE card_no = ? ORDER BY create_time DESC LIMIT 1", card_no
     )[0]
     return {
         "total": row["total_fen"],
@@ -112,7 +112,7 @@ def refund(hospital: Hospital, transaction: str) -> Row:
     """The newest refund of a payment, but for how far it has got."""
     row = hospital.rows(
         "SELECT r.* FROM bill_refund r JOIN bill_payment p ON p.pay_no = r.pay_no"
-        " WHERE p.trade_no = ? ORDER BY r.rowid DESC LIMIT 1",
+        " WHERE p.trade_no = ? ORDER BY r.create_time DESC LIMIT 1",
         transaction,
     )[0]
     items = hospital.rows(
