@@ -166,6 +166,17 @@ def without_the_separator_check() -> None:
     type.__setattr__(DelimitedForm, "_unwritable", nothing)
 
 
+def without_credentials_of_each_attempt() -> None:
+    """Who asks is said once, and again in the same words."""
+    real = DocumentCodec.for_attempt
+    said: dict[bytes, bytes] = {}
+
+    def once(codec: DocumentCodec, envelope: bytes) -> bytes:
+        return said.setdefault(envelope, real(codec, envelope))
+
+    type.__setattr__(DocumentCodec, "for_attempt", once)
+
+
 MUTANTS = {
     mutate.__name__.replace("_", " "): mutate
     for mutate in (
@@ -181,6 +192,7 @@ MUTANTS = {
         without_the_inner_schema,
         without_the_charset_check,
         without_the_separator_check,
+        without_credentials_of_each_attempt,
     )
 }
 

@@ -72,6 +72,10 @@ NAMED: dict[str, tuple[str, ...]] = {
         f"{PAYLOAD}/test_delimited_form.py::test_a_value_that_holds_a_separator_is_refused",
         f"{PAYLOAD}/test_survival.py::test_a_message_survives_or_is_refused",
     ),
+    "without credentials of each attempt": (
+        f"{EXCHANGE}::test_a_read_is_made_again_at_a_service_that_remembers_who_asked",
+        "tests/unit/soap/test_security.py::test_no_two_attempts_share_a_nonce_or_a_time",
+    ),
 }
 
 

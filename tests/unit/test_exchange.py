@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from lxml import etree
 
 from gateway.delivery import Delivery
 from gateway.problems import TYPES
+from gateway.rest.messages import Answer
 from gateway.rest.validation import JsonSchema
 from gateway.soap.contract import load_contract
 from gateway.soap.credentials import Credentials
@@ -19,9 +22,20 @@ from gateway.translation.sealing import serial
 from tests import replies
 from tests.replies import CARD, HOLD, ORDER, OTHER_CARD, OTHER_SLOT, SLOT
 from tests.unit.closing.switches import off
-from tests.unit.rest.requests import EDGE_HEADERS
+from tests.unit.rest.requests import EDGE_HEADERS, incoming
 from tests.unit.translation.contexts import NOW
-from tests.unit.world import CONTRACTS, KEY, Script, Told, altered, sealed, snapshot, tell
+from tests.unit.world import (
+    CONTRACTS,
+    KEY,
+    FakeTransport,
+    Script,
+    Told,
+    World,
+    altered,
+    sealed,
+    snapshot,
+    tell,
+)
 
 NOT_SENT = CallFailed(Delivery.NOT_SENT, "connect-refused")
 NO_TIME = CallFailed(Delivery.NOT_SENT, "deadline")
@@ -189,18 +203,34 @@ def test_a_read_without_an_answer_is_made_again(failure: CallFailed) -> None:
     assert (told.answer.status, told.event.attempts, told.event.outcome) == (200, 2, "succeeded")
 
 
-def test_each_attempt_of_a_read_says_anew_who_asks() -> None:
-    """A service that remembers a nonce would refuse the second attempt that has it."""
-    departments_codec = load_contract(CONTRACTS / "registration" / "registration.wsdl").codec(
+class Remembering(FakeTransport):
+    """A service that remembers nonces, as UsernameToken Profile 1.1.1 (3.1) asks, and refuses one
+    that comes again: also when its own answer to the first was lost.
+    """
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, **terms: Any) -> Any:
+        """The next of the script, or a fault."""
+        nonce = etree.fromstring(body).findtext(".//{*}Nonce")
+        if any(etree.fromstring(each).findtext(".//{*}Nonce") == nonce for each in self.sent):
+            self.script = [replies.fault()]
+        return await super().post(url, headers, body, **terms)
+
+
+def test_a_read_is_made_again_at_a_service_that_remembers_who_asked() -> None:
+    """Each attempt says it anew, about the same message."""
+    codec = load_contract(CONTRACTS / "registration" / "registration.wsdl").codec(
         "QueryDepartments", Credentials(Security("gateway", "made-up", digest=True))
     )
-    told = departments(
-        NOT_SENT, CUT, replies.departments("0101"), served=altered(codec=departments_codec)
-    )
-    assert (told.answer.status, told.event.attempts) == (200, 3)
-    sent = [etree.fromstring(each) for each in told.sent]
-    assert len({each.findtext(".//{*}Nonce") for each in sent}) == 3
-    assert len({etree.tostring(each[-1], method="c14n", exclusive=True) for each in sent}) == 1
+    hospital = Remembering([NOT_SENT, CUT, replies.departments("0101")])
+    world = World(hospital, served=altered(codec=codec))
+
+    async def ask() -> Answer:
+        return await world.exchange()(incoming(path="/v1/departments"))
+
+    assert asyncio.run(ask()).status == 200
+    bodies = [etree.fromstring(each)[-1] for each in hospital.sent]
+    assert len(bodies) == 3
+    assert len({etree.tostring(each, method="c14n", exclusive=True) for each in bodies}) == 1
 
 
 def reported(reply: str, category: str) -> bytes:
