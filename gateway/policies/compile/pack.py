@@ -12,16 +12,20 @@ from gateway.policies.addresses import variable
 from gateway.policies.choices import decided
 from gateway.policies.closed import tells_closed, window
 from gateway.policies.compile.document import document_of
+from gateway.policies.compile.keyed import KeyedSettling
+from gateway.policies.compile.matched import MatchedSettling
 from gateway.policies.compile.request import Request
 from gateway.policies.compile.response import Response, filter_of
-from gateway.policies.compile.settling import Settling
+from gateway.policies.compile.settling import Settling, Write, end_schema
 from gateway.policies.match import matcher
 from gateway.policies.model import (
     ByMatch,
+    BySerial,
     Constants,
     Effect,
     Policy,
     RoutePolicy,
+    SettlePolicy,
     Steps,
     constants_of,
     flat,
@@ -36,7 +40,7 @@ from gateway.policies.operations_resource import (
 )
 from gateway.policies.paging import FIRST, NEXT, NEXT_SCHEMA, PAGE, PAGE_TOLD
 from gateway.policies.resolve import end_of, leaf, variables
-from gateway.policies.snapshot import Question, Route, Schemas, Snapshot, Subject, Upstream
+from gateway.policies.snapshot import Route, Schemas, Snapshot, Subject, Upstream
 from gateway.rest.methods import WITH_BODY
 from gateway.rest.rate import Rate
 from gateway.rest.validation import JsonSchema, RequestShape
@@ -100,16 +104,23 @@ class _Pack:
             if policy.settle is None:
                 yield self.closing(self.route(policy, None))
                 continue
-            settling = Settling(self.policy, self.contract, policy, policy.settle)
+            settling = self.settling(policy, policy.settle)
             write = self.route(policy, settling)
-            reads = settling.answer(self.inbound(policy))
-            inquiry = self.inquiry(settling, write, reads)
-            if isinstance(policy.settle, ByMatch):
-                question = Question(
-                    inquiry, reads, policy.settle.otherwise, settling.confirm, settling.done
-                )
-                write = replace(write, question=question)
+            reads = settling.reads(self.inbound(policy))
+            inquiry = self.inquiry(policy.settle.operation, settling, write, reads)
+            write = replace(write, question=settling.question(inquiry, reads))
             yield from (self.closing(write), self.closing(inquiry))
+
+    def settling(self, policy: RoutePolicy, settle: SettlePolicy) -> Settling:
+        """How a write is settled, by the kind of write that it is."""
+        write = Write(self.policy, self.contract, policy)
+        match settle:
+            case BySerial():
+                return KeyedSettling(write, settle)
+            case ByMatch():
+                return MatchedSettling(write, settle)
+            case _:
+                raise LookupError(type(settle))
 
     def closing(self, route: Route) -> Route:
         """The route with all that the policy closes it by."""
@@ -180,7 +191,7 @@ class _Pack:
                 constants=constants,
                 serial=policy.key,
                 subject=subject.request if subject else None,
-                carried=settling.carried if settling else (),
+                carried=settling.carried() if settling else (),
             ),
             operation=policy.operation,
             codec=self.codec(policy.operation),
@@ -201,12 +212,14 @@ class _Pack:
             unlisted=_unlisted(policy),
         )
 
-    def inquiry(self, settling: Settling, write: Route, reads: ReadsEnd) -> Route:
+    def inquiry(self, asks: str, settling: Settling, write: Route, reads: ReadsEnd) -> Route:
         """The read that asks how a write ended, answered at the operations resource."""
-        operation = self.contract.operations[settling.settle.operation]
-        response = settling.schema(write.schemas.response)
-        query = query_schema(required=bool(settling.carried))
-        key, comparison = settling.by_serial()
+        operation = self.contract.operations[asks]
+        response = end_schema(
+            write.schemas.response, settling.refusals(), after_payment=write.after_payment
+        )
+        query = query_schema(required=bool(settling.carried()))
+        subject = write.subject
         return Route(
             id=inquiry_id(write.id),
             about=f"How a call of {write.id} ended",
@@ -219,12 +232,7 @@ class _Pack:
             deadline=INQUIRY_DEADLINE,
             rate=None,
             shape=_shape(tuple(PATH_SCHEMA), query, None),
-            outbound=Outbound(
-                fields=(),
-                constants=self.constants(self.policy.constants, operation.input),
-                serial=key,
-                asks=settling.asks(),
-            ),
+            outbound=settling.asking(self.constants(self.policy.constants, operation.input)),
             operation=operation.name,
             codec=self.codec(operation.name),
             endpoints=self.endpoints,
@@ -233,9 +241,9 @@ class _Pack:
             inbound=reads,
             response=JsonSchema(response),
             document=None,
-            subject=Subject(settling.subject) if write.subject else None,
+            subject=Subject(subject.reply and settling.subject(subject.reply)) if subject else None,
             inquiry_of=write.id,
-            comparison=comparison,
+            comparison=settling.repeated(),
             question=None,
             after_payment=False,
             schemas=Schemas(PATH_SCHEMA, query, None, response, None),
