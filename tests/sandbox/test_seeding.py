@@ -98,10 +98,31 @@ def test_the_calendar_comes_out_alike_whenever_it_is_made(
         carry_on(daily, _FOUNDED + timedelta(days=days), Rules())
     query = "SELECT * FROM schedule"
     assert _rows(at_once, query) == _rows(daily, query)
-    assert _rows(at_once, "SELECT * FROM bill_item") == _rows(daily, "SELECT * FROM bill_item")
+    for table in ("bill_item", "registration", "place", "invoice"):
+        assert _rows(at_once, f"SELECT * FROM {table}") == _rows(daily, f"SELECT * FROM {table}")
     assert len(_rows(daily, query)) > len(_rows(database, query))
     open_hospital(daily, 99, _FOUNDED + timedelta(days=3), Rules())
     assert _rows(at_once, query) == _rows(daily, query)
+
+
+def test_other_channels_go_on_booking_as_days_come(new_database: NewDatabase) -> None:
+    """Weeks later there are bookings ahead, fees due among them, paid for and invoiced."""
+    database = _found(new_database, 11)
+    today = _FOUNDED + timedelta(days=20)
+    carry_on(database, today, Rules())
+    ahead = _rows(
+        database,
+        "SELECT r.channel, r.state, r.order_no, r.create_time FROM registration r"
+        " JOIN schedule s ON s.code = r.schedule_code"
+        f" WHERE s.clinic_date > '{today}' AND NOT s.stopped",
+    )
+    assert {(channel, state) for channel, state, *_ in ahead} == {
+        *(("P114", "2"), ("P114", "6"), ("CLINIC", "6"))
+    }
+    assert len(ahead) > 100
+    assert all(str(created) < f"{today}" for *_, created in ahead)
+    invoiced = _rows(database, "SELECT reference FROM invoice WHERE business = '1'")
+    assert {(order,) for _, state, order, _ in ahead if state == "6"} <= invoiced
 
 
 def test_every_payment_of_a_fee_has_its_invoice(database: Database) -> None:

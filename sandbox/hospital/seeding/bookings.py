@@ -1,4 +1,4 @@
-"""Bookings that were there before: by the city's 114 platform and by doctors in clinic.
+"""Bookings of others: by the city's 114 platform and by doctors in clinic.
 
 Only the first half of the patients has any, so that the others are free of limits and history.
 """
@@ -17,6 +17,7 @@ _CHANNELS = ("P114", "P114", "CLINIC")
 _UNPAID_CHANCE = 0.35
 _TODAY_CHANCE = 0.35
 _FULL_SESSIONS = 4
+_ON_A_NEW_DAY = 30
 _NO_SHOWS = 3
 _PAST_STATES = (visits.TAKEN,) * 6 + (visits.NO_SHOW, visits.REFUNDED, visits.CANCELLED)
 _WOMENS, _CHILDRENS = "3", "4"
@@ -47,10 +48,12 @@ class Bookings:
             for _ in range(self._random.choice((0, 1, 1, 2))):
                 today = self._random.random() < _TODAY_CHANCE
                 day = days[0 if today else self._random.choice([n for n in days if n > 0])]
-                session, slot = self._any_slot(day, patient)
-                channel = self._random.choice(_CHANNELS)
-                due = channel == "P114" and self._random.random() < _UNPAID_CHANCE
-                self._add(patient, session, slot, channel, visits.UNPAID if due else visits.PAID)
+                self._book(patient, day)
+
+    def book_new(self, day: Day) -> None:
+        """Give some patients a booking on a day that can be booked since yesterday."""
+        for patient in self._random.sample(self._patients, _ON_A_NEW_DAY):
+            self._book(patient, day)
 
     def fill_sessions(self, days: Iterable[Day]) -> None:
         """Book a few small sessions out."""
@@ -82,6 +85,12 @@ class Bookings:
             session, slot = self._any_slot(self._random.choice(past), patient)
             state = self._random.choice(_PAST_STATES)
             self._add(patient, session, slot, self._random.choice(_CHANNELS), state)
+
+    def _book(self, patient: dict[str, Any], day: Day) -> None:
+        session, slot = self._any_slot(day, patient)
+        channel = self._random.choice(_CHANNELS)
+        due = channel == "P114" and self._random.random() < _UNPAID_CHANCE
+        self._add(patient, session, slot, channel, visits.UNPAID if due else visits.PAID)
 
     def _any_slot(self, day: Day, patient: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return a session that admits the patient and a slot of it that has room."""
