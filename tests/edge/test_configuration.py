@@ -31,12 +31,13 @@ def test_haproxy_accepts_it_without_a_warning(world: EdgeWorld) -> None:
 
 
 def test_every_problem_of_the_edge_is_one_of_the_closed_list() -> None:
-    """A caller meets the same types and titles from the edge as from a replica, in valid JSON."""
+    """A caller meets the same types and titles from the edge as from a replica, and what to do."""
     templates = re.findall(r"lf-string '(\{.*?\})'", CONFIGURATION)
     assert len(templates) > 10
     for template in templates:
         problem = json.loads(re.sub(r"%\[var\(txn\.(unknown|not_sent)\)\]", "", template))
         kind = TYPES[problem["type"].removeprefix("/problems/")]
+        assert problem["detail"]
         assert (problem["status"], problem["title"], problem["retryable"]) == (
             kind.status,
             kind.title,
