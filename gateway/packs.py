@@ -132,7 +132,7 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract:
         )  # fmt: skip
         return _UNREAD
     try:
-        contract = load_contract(wsdl, policy.port)
+        contract = load_contract(wsdl, policy.port, any_text=_has_elements(policy.payload))
     except ContractError as error:
         findings.append(_refused(error))
         return _UNREAD
@@ -141,6 +141,11 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract:
     if policy.payload is not None:
         contract = _spoken(policy, policy.payload, contract, findings)
     return contract
+
+
+def _has_elements(payload: Payload | None) -> bool:
+    """Whether a message stands in its carrier as elements, which the WSDL may leave open."""
+    return payload is not None and "raw" in (payload.request.written, payload.reply.written)
 
 
 def _signed(

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from gateway.soap.any_type import give_any_type
 from gateway.soap.codec import Codec
 from gateway.soap.credentials import NOBODY, Credentials
 from gateway.soap.document_codec import DocumentCodec
@@ -46,14 +47,18 @@ class Contract:
         return self.codecs[name](credentials)
 
 
-def load_contract(wsdl: Path, port: str | None = None) -> Contract:
+def load_contract(wsdl: Path, port: str | None = None, *, any_text: bool = False) -> Contract:
     """Read `wsdl` and what it imports from its own folder.
 
-    `port` names the port; it may be left out when there is one SOAP port only. `ContractError`
-    says in which file and line there is something that the gateway cannot take. Where that
-    concerns some operations only, the others are taken.
+    `port` names the port; it may be left out when there is one SOAP port only. With `any_text`
+    an element that may hold anything is taken for a text, for a payload to stand there as
+    elements. `ContractError` says in which file and line there is something that the gateway
+    cannot take. Where that concerns some operations only, the others are taken.
     """
     documents = read_documents(wsdl)
+    if any_text:
+        for schema in documents.schemas:
+            give_any_type(schema.root)
     reader = WsdlReader(documents)
     found = reader.port(port)
     operations: dict[str, SoapOperation] = {}
@@ -61,7 +66,9 @@ def load_contract(wsdl: Path, port: str | None = None) -> Contract:
     for encoded in (False, True):
         bound = [each for each in found.operations if each.encoded is encoded]
         if bound:
-            messages = _Messages(documents, reader, found, bound, encoded=encoded)
+            messages = _Messages(
+                documents, reader, found, bound, encoded=encoded, any_text=any_text
+            )
             operations |= messages.operations
             refused |= messages.refused
     if not operations:
@@ -93,6 +100,7 @@ class _Messages:
         bound: list[BoundOperation],
         *,
         encoded: bool,
+        any_text: bool,
     ) -> None:
         self._wsdl = wsdl
         self._port = port
@@ -104,7 +112,7 @@ class _Messages:
         schemas = (*documents.schemas, *wrappers(documents, rpc))
         if encoded:
             schemas = plain_schemas(schemas)
-        self._types = SchemaReader(schemas)
+        self._types = SchemaReader(schemas, any_text=any_text)
         self._schema = compile_schemas(schemas)
         for operation in taken:
             try:

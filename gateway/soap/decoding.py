@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from lxml import etree
 
 from gateway.record import Record, Value
-from gateway.soap.elements import TEXT, VARIANT, ComplexType, Element, SimpleType, Whitespace
+from gateway.soap.elements import ANY, TEXT, VARIANT, ComplexType, Element, SimpleType, Whitespace
 from gateway.soap.encoding import NIL, TYPE
 from gateway.soap.errors import ReplyInvalid
 
@@ -176,7 +176,7 @@ def _derived() -> ReplyInvalid:
 def _plan(element: Element) -> tuple[bool, _Keep | None]:
     """Whether a plain text is stripped, or what keeps a value that is no plain text."""
     kind = element.type
-    plain = not element.repeats and not element.nillable
+    plain = not element.repeats and not element.nillable and kind != ANY
     if isinstance(kind, SimpleType) and plain:
         if kind.whitespace == "preserve":
             return False, None
@@ -237,4 +237,15 @@ def _text_reader(kind: SimpleType) -> _Read:
     def read(node: etree._Element) -> Value:
         return normalise(node.text or "")
 
-    return read
+    return _unless_elements(read) if kind == ANY else read
+
+
+def _unless_elements(read: _Read) -> _Read:
+    """No schema keeps them out of what may be anything."""
+
+    def read_text(node: etree._Element) -> Value:
+        if len(node):
+            raise ReplyInvalid("off-schema", "elements where a text alone is read")
+        return read(node)
+
+    return read_text

@@ -44,6 +44,10 @@ class SimpleType:
     tag: str = field(default="", compare=False)
 
 
+ANY = SimpleType("anyType", "string", "preserve")
+"""Whatever it may be, of which a text alone is written and read."""
+
+
 @dataclass(frozen=True, slots=True)
 class ComplexType:
     """What may stand in an element: its members, in the contract's order, no two of one name.

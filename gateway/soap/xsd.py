@@ -32,7 +32,16 @@ from gateway.soap.documents import (
     parts_of,
     qualified,
 )
-from gateway.soap.elements import TEXT, VARIANT, ArrayType, ComplexType, Element, Group, SimpleType
+from gateway.soap.elements import (
+    ANY,
+    TEXT,
+    VARIANT,
+    ArrayType,
+    ComplexType,
+    Element,
+    Group,
+    SimpleType,
+)
 from gateway.soap.errors import ContractError
 from gateway.soap.simple_types import builtin, list_of, restricted, union
 
@@ -57,10 +66,12 @@ _GROUPS: dict[str, Callable[[list[Content]], Content]] = {
 class SchemaReader:
     """Finds global components over all schemas of a contract and reads them on demand.
 
-    It relies on `gateway.soap.validator` having found that every reference leads somewhere.
+    It relies on `gateway.soap.validator` having found that every reference leads somewhere. With
+    `any_text` an element of any type is taken for a text; else it is refused.
     """
 
-    def __init__(self, schemas: tuple[Schema, ...]) -> None:
+    def __init__(self, schemas: tuple[Schema, ...], *, any_text: bool = False) -> None:
+        self._any_text = any_text
         self._schemas = {schema.root: schema for schema in schemas}
         self._namespaces = {str(schema.file): schema.namespace for schema in schemas}
         self._components: dict[tuple[str, str], etree._Element] = {}
@@ -135,7 +146,12 @@ class SchemaReader:
             if kind_of(child) in ("simpleType", "complexType"):
                 return self._defined(child, name)
             raise self._refusal(child, f"{kind_of(child)} in an element")
-        raise self._refusal(node, f"element {name} of any type")
+        return self._any(node, f"element {name} of any type")
+
+    def _any(self, node: etree._Element, what: str) -> SimpleType:
+        if not self._any_text:
+            raise self._refusal(node, what)
+        return ANY
 
     def _named_type(
         self, node: etree._Element, named: str, *, varied: bool = False
@@ -143,6 +159,8 @@ class SchemaReader:
         tag = qualified(node, named)
         name = etree.QName(tag).localname
         if etree.QName(tag).namespace == XSD:
+            if name == "anyType":
+                return self._any(node, f"the type {named}")
             found = builtin(name)
             if found is None:
                 raise self._refusal(node, f"the type {named}")

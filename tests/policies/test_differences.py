@@ -25,6 +25,7 @@ STRINGS = "unit/soap/payload"
 MET = {
     "shape": {
         f"{STRINGS}/test_survival.py": ["test_a_message_survives_or_is_refused"],
+        "breadth/test_writings.py": ["test_a_real_service_takes_and_gives_every_writing"],
         f"{STRINGS}/test_codec.py": ["test_a_refusal_without_a_message_is_what_stands_beside_it"],
     },
     "binding": {
