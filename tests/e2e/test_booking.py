@@ -364,6 +364,30 @@ def test_rules_and_status_are_the_hospitals(cloud: Cloud, hospital: Hospital) ->
     )
 
 
+def test_what_the_hospital_closed_is_told_and_refused_in_its_words(
+    cloud: Cloud, hospital: Hospital, story: Story, chance: random.Random
+) -> None:
+    """Until when is in the status; nothing is held meanwhile, and a new key works afterwards."""
+    path = f"/v1/slots/{_another_slot(cloud, hospital, story, chance)}/holds"
+    reopen = _shifted(hospital.now(), 3600)
+    before = hospital.rows("SELECT * FROM hold")
+    wish = {"open": False, "reopen": reopen.removesuffix("+08:00")}
+    hospital.control("POST", "/functions/REGISTER", wish)
+    try:
+        told = {one["function"]: one for one in cloud.get("/v1/status")["functions"]}
+        refused = cloud.call("POST", path, card=story.card)
+    finally:
+        hospital.control("POST", "/functions/REGISTER", {"open": True})
+    assert told["appointments"] == {
+        "function": "appointments", "open": False, "reopensAt": reopen,
+    }  # fmt: skip
+    assert (refused.status, refused.json["type"]) == (409, "/problems/refused")
+    assert refused.json["message"] == "该功能暂停服务，请稍后再试"
+    assert hospital.rows("SELECT * FROM hold") == before
+    held = write(cloud, story, "hold-slot", path, None, 201)
+    write(cloud, story, "release-hold", f"/v1/holds/{held['id']}", None, 200)
+
+
 def test_the_statement_agrees_with_the_money(cloud: Cloud, hospital: Hospital) -> None:
     """Totals and every record of the day, to the fen."""
     now = f"{hospital.now().replace('T', ' ')}.999999"
