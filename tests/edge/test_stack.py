@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.__main__ import held, run
-from sandbox.stack import ChildFailed, Ports
+from sandbox.__main__ import STATE, held, main, run
+from sandbox.stack import ChildFailed, Ports, Stack
 from tests.edge.world import EdgeWorld
 
 PATIENCE = 60.0
@@ -49,6 +49,25 @@ def test_fixed_ports_are_those_that_documents_name() -> None:
         "hospital": 8200,
         "hospital control": 8201,
     }
+
+
+def test_the_database_of_the_command_line_is_the_hospitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A URL as it is said; without one a file beside the certificates."""
+    started: list[Stack] = []
+
+    def note(stack: Stack) -> int:
+        started.append(stack)
+        return 0
+
+    monkeypatch.setattr("sandbox.__main__.run", note)
+    url = "postgresql+psycopg://user@host/name"
+    for arguments, expected in (
+        (["--database", url], url),
+        ([], str(STATE / "hospital.db")),
+    ):
+        monkeypatch.setattr(sys, "argv", ["sandbox", *arguments])
+        assert main() == 0
+        assert started[-1].database == expected
 
 
 def test_taken_port_is_one_line_and_status_2(

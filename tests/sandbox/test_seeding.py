@@ -7,12 +7,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from sandbox.hospital import identity
+from sandbox.hospital import identity, model
 from sandbox.hospital.database import Database
 from sandbox.hospital.rules import Rules
 from sandbox.hospital.seeding.founding import carry_on, open_hospital
+from tests.postgres import Postgres
+
+# Chance and the calendar make the hospital; the kind of database shows in one test below.
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
 _TABLES = (
     *("department", "doctor", "schedule", "quota", "slot", "card", "place", "registration"),
@@ -34,6 +38,13 @@ def _rows(database: Database, query: str) -> set[Any]:
         return {tuple(row) for row in connection.execute(text(query))}
 
 
+def _kept(database: Database, table: str) -> set[Any]:
+    """Return all rows of a table, with the values of its columns' types."""
+    with database.engine.connect() as connection:
+        every = select(model.Base.metadata.tables[table])
+        return {tuple(row) for row in connection.execute(every)}
+
+
 @pytest.fixture(scope="module")
 def database(new_database: NewDatabase) -> Database:
     """A founded hospital that nobody has used."""
@@ -49,6 +60,16 @@ def test_the_same_seed_makes_the_same_hospital(
         query = f"SELECT * FROM {table}"
         assert _rows(same, query) == _rows(database, query)
     assert _rows(other, "SELECT name FROM card") != _rows(database, "SELECT name FROM card")
+
+
+def test_it_is_the_same_hospital_on_either_kind_of_database(
+    database: Database, postgres: Postgres
+) -> None:
+    """Row for row and value for value: dates, times, truth, money and Chinese."""
+    other = _found(postgres.database, 11)
+    tables = model.Base.metadata.tables
+    different = [name for name in tables if _kept(other, name) != _kept(database, name)]
+    assert different == []
 
 
 def test_the_hospital_is_of_a_believable_size(database: Database) -> None:
