@@ -17,6 +17,7 @@ from gateway.policies.compile import compile_snapshot
 from gateway.policies.snapshot import Snapshot
 from gateway.record import Record
 from gateway.soap.errors import CallFailed
+from gateway.translation.outbound import MOST_CARRIED
 from tests.replies import CARD, OTHER_CARD, envelope
 from tests.unit.translation.contexts import NOW, context
 from tests.unit.world import KEY, Script, Told, tell
@@ -235,6 +236,25 @@ def test_what_could_not_be_asked_about_later_is_not_sent() -> None:
     """All that is asked by has to fit into a URL."""
     told = pay(body={"transaction": "T" * 1100, "amount": 1250})
     assert (told.answer.status, told.sent) == (422, [])
+
+
+def test_all_that_is_sent_can_be_asked_about_later() -> None:
+    """The longest that is let through comes back whole from its Location, a URL for any proxy."""
+    (route,) = (one for one in cashier().routes if one.id == "pay-bill")
+    rest = {"BillNo": BILL, "CardNo": CARD, "TradeNo": "", "Amount": "12.50"}
+    most = (MOST_CARRIED - len(route.outbound.carry(rest).encode())) // 3
+    over = pay(body=long(most + 1))
+    assert (over.answer.status, over.sent) == (422, [])
+    assert "too long" in over.body["errors"][0]["detail"]
+    location = pay(has(), CUT, has(), body=long(most)).headers["Location"]
+    assert len(location) < 2100
+    found = has(payment(TradeNo="付" * most))
+    assert ask(location, found).body["outcome"] == "succeeded"
+
+
+def long(count: int) -> dict[str, Any]:
+    """A payment whose transaction has so many characters, of three bytes each."""
+    return {"transaction": "付" * count, "amount": 1250}
 
 
 def test_what_the_contract_refuses_is_told_before_anything_is_asked() -> None:
