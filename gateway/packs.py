@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.environment import read_environment
 from gateway.example_check import check_examples
+from gateway.policies.as_meant import understood
 from gateway.policies.build import build, table_files
 from gateway.policies.check import (
     check,
@@ -21,11 +22,12 @@ from gateway.policies.check import (
 )
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError, once_each
+from gateway.policies.form import GLOSSARY_FORM
 from gateway.policies.glossary import Glossary, glossary_of
 from gateway.policies.load import Source, read
 from gateway.policies.model import Policy
 from gateway.policies.snapshot import Snapshot
-from gateway.policies.structure import GLOSSARY_FORM, check_form, check_structure, readable
+from gateway.policies.structure import check_form, check_structure
 from gateway.policies.tables import read_table
 from gateway.soap.contract import Contract, load_contract
 from gateway.soap.digest import Digest, with_digest
@@ -36,6 +38,8 @@ from gateway.soap.payload.trades import with_payload
 POLICY_FILE = "policy.yaml"
 
 _UNREAD = Contract({}, {}, "")
+_CONTRACTUAL = {"contract", "payload", "digest"}
+"""The sections of a policy that say what it is held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,14 @@ def _policy(folder: Path, findings: list[Finding]) -> Policy | None:
     if not source.values:
         return None
     findings.extend(check_structure(source))
-    understood = readable(source)
-    if understood is None:
+    found = understood(source)
+    if found is None:
         return None
     tables: dict[str, Mapping[str, str]] = {}
-    for name, file in table_files(understood[0]).items():
+    for name, file in table_files(found.source).items():
         tables[name], faults = read_table(folder / file, _shown(folder / file))
         findings.extend(faults)
-    return build(folder, *understood, tables, _glossary(folder, understood[0], findings))
+    return build(folder, found, tables, _glossary(folder, found.source, findings))
 
 
 def _glossary(folder: Path, policy: Source, findings: list[Finding]) -> Glossary | None:
@@ -121,6 +125,8 @@ def _glossary(folder: Path, policy: Source, findings: list[Finding]) -> Glossary
 
 def _contract(policy: Policy, findings: list[Finding]) -> Contract:
     """What the policy is held against; without operations where that cannot be read."""
+    if any(place[0] in _CONTRACTUAL for place in policy.doubtful):
+        return _UNREAD
     at = ("contract", "wsdl")
     wsdl = policy.folder / policy.wsdl
     if not wsdl.is_file():

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gateway.policies.as_meant import Understood
 from gateway.policies.build_fields import Shapes, request_fields, steps, texts
 from gateway.policies.glossary import Glossary
 from gateway.policies.load import Keys, Source
@@ -45,15 +46,15 @@ def seconds(duration: str) -> float:
 
 def build(
     folder: Path,
-    source: Source,
-    skip: frozenset[int] = frozenset(),
+    understood: Understood,
     tables: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     glossary: Glossary | None = None,
 ) -> Policy:
-    """The policy of a source that has the language's shape; routes in `skip` are left out.
+    """The policy of what can be read of a source; broken routes are left out.
 
     `tables` has the code tables that are files, by name; the glossary is a file, too.
     """
+    source = understood.source
     data = source.data
     upstream = data["upstream"]
     empties = frozenset(data.get("empties", ()))
@@ -62,7 +63,7 @@ def build(
     routes = tuple(
         _route(route, ("routes", index), shapes, empties)
         for index, route in enumerate(data["routes"])
-        if index not in skip
+        if index not in understood.broken
     )
     return Policy(
         folder=folder,
@@ -102,7 +103,8 @@ def build(
         ),
         routes=routes,
         glossary=glossary,
-        partial=bool(skip),
+        partial=bool(understood.broken) or any(at[0] == "shapes" for at in understood.doubtful),
+        doubtful=understood.doubtful,
         sprawling=frozenset(shapes.sprawling),
         twice=frozenset(shapes.twice),
     )

@@ -221,7 +221,8 @@ class Policy:
     """One pack's policy. `folder` is where its contract and examples stand.
 
     `message_key_file`: the file of the key of encrypted messages, as `${NAME}`.
-    `partial`: some of its routes could not be read, so that what they use cannot be known.
+    `partial`: not all of its routes and shapes could be read, so that what they use is not known.
+    `doubtful`: the places outside of the routes at which it does not say what the file says.
     `shape_uses`: the places where a shape is named, and which.
     `sprawling`: the places of shapes and responses that shapes make too large; they lack these.
     `twice`: the places that give a response a field once more, and its name; they are left out.
@@ -248,6 +249,7 @@ class Policy:
     routes: tuple[RoutePolicy, ...]
     glossary: Glossary | None
     partial: bool
+    doubtful: frozenset[Keys]
     sprawling: frozenset[Keys]
     twice: frozenset[tuple[Keys, str]]
 

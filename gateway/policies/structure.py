@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import jsonschema_rs
 
+from gateway.policies.as_meant import without_slips
 from gateway.policies.defaults import lacking, unused_defaults, with_defaults
-from gateway.policies.findings import Finding, Kind, Mark
-from gateway.policies.language import GLOSSARY, LANGUAGE, Schema
+from gateway.policies.findings import Finding, Kind
+from gateway.policies.form import POLICY_FORM, Form, known_fields, place_of, schema_of
+from gateway.policies.language import Schema
 from gateway.policies.load import Keys, Source
-from gateway.policies.near import near_name, nearest_name
+from gateway.policies.near import near_name
 
 _TYPES = {
     "string": ("text", "put quotes around it"),
@@ -24,18 +25,6 @@ _TYPES = {
     "integer": ("a whole number", "write digits, without quotes"),
     "boolean": ("true or false", "write it without quotes"),
 }
-
-
-class Form:
-    """A language that files are written in, with what finds the places where one leaves it."""
-
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-        self.errors = jsonschema_rs.Draft202012Validator(schema).iter_errors
-
-
-POLICY_FORM: Final = Form(LANGUAGE)
-GLOSSARY_FORM: Final = Form(GLOSSARY)
 
 
 def check_form(source: Source, form: Form) -> tuple[Finding, ...]:
@@ -53,94 +42,24 @@ def check_structure(source: Source) -> tuple[Finding, ...]:
     """
     lacks = (
         _missing(name, ("routes", number, *place), source)
-        for number, place, name in lacking(with_defaults(_as_meant(source)))
+        for number, place, name in lacking(with_defaults(without_slips(source)))
     )
     found = {*check_form(source, POLICY_FORM), *lacks}
     return tuple(sorted(found)) or tuple(_unused(at, source) for at in unused_defaults(source))
-
-
-def readable(source: Source) -> tuple[Source, frozenset[int]] | None:
-    """What can be read of a policy although it has findings, so that the rest is checked too.
-
-    The source with each unknown field taken for the one that was meant, or left out, its defaults
-    in its routes, and the numbers of the routes that cannot be read even so; None when more than
-    routes is broken.
-    """
-    source = _as_meant(source)
-    broken: set[int] = set()
-    for error in POLICY_FORM.errors(source.data):
-        match _path(error, source.data):
-            case ("routes", int(number), *_):
-                broken.add(number)
-            case _:
-                return None
-    source = with_defaults(source)
-    broken.update(number for number, _, _ in lacking(source))
-    return source, frozenset(broken)
-
-
-def _as_meant(source: Source) -> Source:
-    data, keys, values = copy.deepcopy(source.data), dict(source.keys), dict(source.values)
-    errors = [(_path(error, data), error) for error in POLICY_FORM.errors(data)]
-    # The innermost first: what is around it may go next.
-    for path, error in sorted(errors, key=lambda one: -len(one[0])):
-        if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
-            continue
-        parent = data
-        for step in path:
-            parent = parent[step]
-        for name in error.kind.unexpected:
-            value = parent.pop(name, None)
-            near = nearest_name(name, _known(error, LANGUAGE))
-            if near is not None and near not in parent:
-                parent[near] = value
-                for marks in (keys, values):
-                    _move(marks, (*path, name), (*path, near))
-    return Source(source.file, data, keys, values)
-
-
-def _move(marks: dict[Keys, Mark], old: Keys, new: Keys) -> None:
-    for path, mark in list(marks.items()):
-        if path[: len(old)] == old:
-            marks[(*new, *path[len(old) :])] = mark
-
-
-def _path(error: jsonschema_rs.ValidationError, data: Any) -> Keys:
-    """Where the error is. `instance_path` gives "01" as 1 and leaves the key "" out, so that it
-    is walked as far as it leads.
-    """
-    path: Keys = ()
-    for step in error.instance_path:
-        found = _step(data, step)
-        if found is None:
-            break
-        path = (*path, found)
-        data = data[found]
-    return path
-
-
-def _step(data: Any, step: str | int) -> str | int | None:
-    if isinstance(data, list):
-        return step if isinstance(step, int) else None
-    if not isinstance(data, dict):
-        return None
-    if step in data:
-        return step
-    return next((key for key in data if key.isdecimal() and int(key) == step), None)
 
 
 def _speak(
     error: jsonschema_rs.ValidationError, source: Source, language: Schema
 ) -> Iterator[Finding]:
     kinds = jsonschema_rs.ValidationErrorKind
-    path = _path(error, source.data)
+    path = place_of(error, source.data)
     kind = error.kind
 
     def find(what: Kind, at: Keys, problem: str, remedy: str, *, of_key: bool = False) -> Finding:
         return Finding(source.mark(at, of_key=of_key), what, _where(path, source), problem, remedy)
 
     if isinstance(kind, kinds.AdditionalProperties):
-        known = _known(error, language)
+        known = known_fields(error, language)
         for name in kind.unexpected:
             remedy = near_name(name, known, f"use one of {', '.join(known)}")
             problem = f'"{name}" is not a field here'
@@ -203,21 +122,8 @@ def _wrong(error: jsonschema_rs.ValidationError, language: Schema) -> tuple[str,
 
 
 def _written_like(error: jsonschema_rs.ValidationError, language: Schema) -> str:
-    examples: list[str] = _schema_of(error, language)["examples"]
+    examples: list[str] = schema_of(error, language)["examples"]
     return f"write it like {' or '.join(examples)}"
-
-
-def _schema_of(error: jsonschema_rs.ValidationError, language: Schema) -> Schema:
-    """The part of the language that was missed: what holds the keyword of the error."""
-    schema: Any = language
-    for step in list(error.schema_path)[:-1]:
-        schema = schema[step]
-    found: Schema = schema
-    return found
-
-
-def _known(error: jsonschema_rs.ValidationError, language: Schema) -> list[str]:
-    return sorted(_schema_of(error, language)["properties"])
 
 
 def _where(path: Keys, source: Source) -> str:

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.examples import EXAMPLE_ENVIRONMENT
+from gateway.policies.as_meant import understood
 from gateway.policies.build import build
 from gateway.policies.check import check, check_together
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding
 from gateway.policies.load import Source, parse, read
-from gateway.policies.structure import check_structure, readable
+from gateway.policies.structure import check_structure
 from tests.policies.packs import POLICY, REGISTRATION, contract
 
 SOURCE = parse(POLICY, "policy.yaml")[0]
@@ -82,10 +83,10 @@ def mutants(draw: st.DrawFn) -> Any:
 def examine(source: Source) -> tuple[Finding, ...]:
     """The check as `check_packs` does it, without reading the contract again each time."""
     findings = check_structure(source)
-    understood = readable(source)
-    if understood is None:
+    read = understood(source)
+    if read is None:
         return findings
-    policy = build(REGISTRATION, *understood)
+    policy = build(REGISTRATION, read)
     found = (*findings, *check(policy, contract()), *check_together([policy], whole=True))
     if not found:
         compile_snapshot([(policy, contract())], EXAMPLE_ENVIRONMENT)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.policies.as_meant import Understood
 from gateway.policies.build import build
 from gateway.policies.check import check
 from gateway.policies.defaults import with_defaults
@@ -25,7 +26,7 @@ def with_shapes(shapes: dict[str, Any], response: str) -> Policy:
     data = copy.deepcopy(SOURCE.data)
     data["shapes"] |= shapes
     next(one for one in data["routes"] if one["id"] == "get-practitioner")["response"] = response
-    return build(REGISTRATION, replace(SOURCE, data=data))
+    return build(REGISTRATION, Understood(replace(SOURCE, data=data)))
 
 
 def doubling(number: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gateway.policies.addresses import is_address, variable
+from gateway.policies.as_meant import doubtful_marks
 from gateway.policies.check.closed import check_closed
 from gateway.policies.check.constants import check_constants
 from gateway.policies.check.outcome import check_outcomes
@@ -37,7 +38,8 @@ def check_pack(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
     }
     for route in policy.routes:
         findings.update(check_route(Scope(policy, contract, route)))
-    return tuple(sorted(findings))
+    doubtful = doubtful_marks(policy)
+    return tuple(sorted(found for found in findings if found.mark not in doubtful))
 
 
 def _service(policy: Policy) -> Iterator[Finding]:

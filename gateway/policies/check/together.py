@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from gateway.policies.as_meant import doubtful_marks
 from gateway.policies.findings import Finding
 from gateway.policies.model import Policy, RoutePolicy, flat
 from gateway.policies.near import near_name
@@ -19,7 +20,8 @@ def check_together(policies: Iterable[Policy], *, whole: bool) -> tuple[Finding,
     findings = {*_same_routes(policies), *_limits(policies)}
     if whole and not any(policy.partial for policy in policies):
         findings.update(_seals(policies))
-    return tuple(sorted(findings))
+    doubtful = frozenset(mark for policy in policies for mark in doubtful_marks(policy))
+    return tuple(sorted(found for found in findings if found.mark not in doubtful))
 
 
 def _same_routes(policies: tuple[Policy, ...]) -> Iterator[Finding]:

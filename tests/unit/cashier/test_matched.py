@@ -241,7 +241,7 @@ def test_what_could_not_be_asked_about_later_is_not_sent() -> None:
 def test_all_that_is_sent_can_be_asked_about_later() -> None:
     """The longest that is let through comes back whole from its Location, a URL for any proxy."""
     (route,) = (one for one in cashier().routes if one.id == "pay-bill")
-    rest = {"BillNo": BILL, "CardNo": CARD, "TradeNo": "", "Amount": "12.50"}
+    rest: Record = {"BillNo": BILL, "CardNo": CARD, "TradeNo": "", "Amount": "12.50"}
     most = (MOST_CARRIED - len(route.outbound.carry(rest).encode())) // 3
     over = pay(body=long(most + 1))
     assert (over.answer.status, over.sent) == (422, [])
