@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import sandbox.hospital  # noqa: F401 - spyne cannot be imported on Python 3.12 before this
+
 SERVICE = Path(__file__).parent / "service"
 # Where Debian puts Axis, and what it needs to run.
 CLASSES = [
