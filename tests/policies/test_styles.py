@@ -187,3 +187,44 @@ def test_an_operation_that_cannot_be_called_is_found_where_it_is_named(tmp_path:
         "the soap:header caller, which is no element, is not supported; "
         "ask the hospital for another, or leave it out [unknown-operation]"
     )
+
+
+ENCODED = """service: encoded
+contract: {wsdl: encoded.wsdl}
+upstream: {endpoints: ["${CLINIC_URL}"], in_flight: 9}
+outcome: {code: count, success: ["1"]}
+constants: {limit: "3"}
+routes:
+  - id: arrange
+    rest: POST /v1/schedules
+    operation: Arrange
+    effect: read
+    deadline: 5s
+    request: {department: department}
+    response:
+      note: note
+      days: {each: return/schedule, fields: {day: day}}
+"""
+
+
+def test_what_an_encoded_service_returns_as_nil_is_absent(tmp_path: Path) -> None:
+    """A list that is null has no rows, and a code that is null is no success."""
+    home = tmp_path / "encoded"
+    home.mkdir()
+    wsdl = (SERVICE / "encoded.wsdl").read_text("utf-8")
+    asked = changed(wsdl, ('    <part name="schedules" type="t:Schedules"/>\n', ""))
+    (home / "encoded.wsdl").write_text(asked, "utf-8")
+    (home / "policy.yaml").write_text(ENCODED, "utf-8")
+    checked = check_packs((home,))
+    assert [str(one) for one in checked.findings] == []
+    (arrange,) = compile_snapshot(checked.packs, EXAMPLE_ENVIRONMENT).routes
+    reply = (
+        '<c:ArrangeResponse xmlns:c="urn:clinic:calls" '
+        'xmlns:i="http://www.w3.org/2001/XMLSchema-instance">'
+        '<return i:nil="true"/><count>1</count><note i:nil="true"/></c:ArrangeResponse>'
+    )
+    given = {**GIVEN, "body": {"department": "a"}}
+    assert translate(arrange, given, reply.encode()).response["body"] == {"days": []}
+    nothing = reply.replace("<count>1</count>", '<count i:nil="true"/>')
+    told = translate(arrange, given, nothing.encode()).response
+    assert told["problem"] == "upstream-reply-invalid"
