@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from gateway.soap.documents import XSD, Schema, line_of
+from gateway.soap.documents import SOAP_ENCODING, XSD, Schema, line_of, qualified
 from gateway.soap.errors import ContractError
 
 
@@ -60,10 +60,15 @@ def _standalone(schema: Schema, namespaces: list[str]) -> bytes:
     root = etree.fromstring(etree.tostring(schema.root))
     for node in list(root.iter(f"{{{XSD}}}include")):
         root.remove(node)
+    unused = []
     for node, original in zip(
         root.iter(f"{{{XSD}}}import"), schema.root.iter(f"{{{XSD}}}import"), strict=True
     ):
         namespace = node.get("namespace", "")
+        if namespace == SOAP_ENCODING and not _uses(root, namespace):
+            # Axis imports it into literal contracts too.
+            unused.append(node)
+            continue
         if namespace not in namespaces:
             raise ContractError(
                 schema.file,
@@ -72,7 +77,19 @@ def _standalone(schema: Schema, namespaces: list[str]) -> bytes:
                 "add the file and its schemaLocation",
             )
         node.set("schemaLocation", _driver(namespaces, namespace))
+    for node in unused:
+        root.remove(node)
     return etree.tostring(root)
+
+
+def _uses(root: etree._Element, namespace: str) -> bool:
+    names = (
+        qualified(node, name)
+        for node in root.iter("*")
+        for attribute in ("type", "base", "ref")
+        if (name := node.get(attribute))
+    )
+    return any(etree.QName(name).namespace == namespace for name in names)
 
 
 def _unusable(schemas: tuple[Schema, ...], error: etree.XMLSchemaParseError) -> ContractError:

@@ -11,12 +11,14 @@ import zeep
 from zeep.xsd import ComplexType as ZeepComplexType
 
 from gateway.soap.contract import load_contract
+from gateway.soap.documents import SOAP_ENCODING
 from gateway.soap.elements import ComplexType, Element, SimpleType, nearest
 from gateway.soap.errors import ContractError
 from gateway.soap.operation import SoapOperation
 from tests.unit.soap.clinic import CLINIC, clinic
 
 REGISTRATION = Path(__file__).parents[3] / "contracts" / "registration" / "registration.wsdl"
+ENCODING = f'<xs:import namespace="{SOAP_ENCODING}"/>'
 
 
 def changed(folder: Path, file: str, old: str, new: str) -> Path:
@@ -365,6 +367,18 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
             '<xs:import namespace="urn:elsewhere"/><xs:element',
             "imports the namespace urn:elsewhere, and no schema of the pack has it",
         ),
+        (
+            "types/common.xsd",
+            "<xs:element",
+            f"{ENCODING}<xs:element",
+            "",
+        ),
+        (
+            "types/common.xsd",
+            "<xs:element",
+            f'{ENCODING}<xs:element name="E" type="e:int" xmlns:e="{SOAP_ENCODING}"/><xs:element',
+            "imports the namespace http://schemas.xmlsoap.org/soap/encoding/, and no schema of the",
+        ),
     ],
 )
 def test_a_broken_contract_is_a_contract_error(
@@ -372,7 +386,8 @@ def test_a_broken_contract_is_a_contract_error(
 ) -> None:
     """Whatever is wrong with the files, the caller sees one kind of error, or none if it can load.
 
-    An import without a location is none, since another file of the pack has that namespace.
+    An import without a location is none, since another file of the pack has that namespace, nor is
+    one of SOAP's encoding of which nothing is used.
     """
     wsdl = changed(tmp_path, file, old, new)
     if not message:
