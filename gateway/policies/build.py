@@ -24,6 +24,7 @@ from gateway.policies.model import (
     Policy,
     RoutePolicy,
     SecurityPolicy,
+    SerialPolicy,
     SettlePolicy,
     SubjectPolicy,
     UpstreamPolicy,
@@ -210,7 +211,7 @@ def _route(
         deadline=seconds(data["deadline"]),
         rate=(int(rate[:-2]), _PER[rate[-1]]) if rate else None,
         after_payment=data.get("after_payment", False),
-        key=steps(data["key"]) if "key" in data else None,
+        serial=steps(data["serial"]) if "serial" in data else None,
         subject=_subject(data["subject"], (*at, "subject")) if "subject" in data else None,
         settle=_settle(data["settle"], (*at, "settle")) if "settle" in data else None,
         outcome=_outcome(data["outcome"], empties) if "outcome" in data else None,
@@ -278,7 +279,10 @@ def _settle(data: Mapping[str, Any], at: Keys) -> SettlePolicy:
         "certain_after": seconds(data["certain_after"]),
     }
     if "ask" not in data:
-        return BySerial(**common, key=steps(data["key"]), serial=steps(data["serial"]))
+        serial = data["serial"]
+        return BySerial(
+            **common, serial=SerialPolicy(steps(serial["request"]), steps(serial["reply"]))
+        )
     return ByMatch(
         **common,
         ask={steps(theirs): steps(ours) for theirs, ours in data["ask"].items()},

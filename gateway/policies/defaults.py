@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
+from gateway.policies.findings import Mark
 from gateway.policies.language.defaults import NEEDED, NEEDED_TO_SETTLE
 from gateway.policies.language.route import EFFECTS
 from gateway.policies.load import Keys, Source
@@ -28,17 +29,16 @@ def with_defaults(source: Source) -> Source:
     data = _map(source.data)
     if _DEFAULTS not in data:
         return source
-    keys, values = dict(source.keys), dict(source.values)
     routes = []
+    taken: list[tuple[Keys, Keys]] = []
     for index, route in _numbered(data):
         whole = route
         for place, value in _inherited(route, _of(data, route)):
-            told: Keys = (_DEFAULTS, route["effect"], *place)
-            here: Keys = ("routes", index, *place)
-            keys[here], values[here] = source.mark(told, of_key=True), source.mark(told)
+            taken.append(((_DEFAULTS, route["effect"], *place), ("routes", index, *place)))
             whole = _with(whole, place, value)
         routes.append(whole)
     others = {name: value for name, value in data.items() if name != _DEFAULTS}
+    keys, values = _marked(source.keys, taken), _marked(source.values, taken)
     return Source(source.file, others | {"routes": routes}, keys, values)
 
 
@@ -98,6 +98,20 @@ def _inherited(route: Any, default: Mapping[str, Any]) -> Iterator[tuple[Place, 
         part = _map(route).get(_SETTLE) if place[0] == _SETTLE else route
         if isinstance(part, dict) and place[-1] not in part:
             yield place, value
+
+
+def _marked(marks: Mapping[Keys, Mark], taken: list[tuple[Keys, Keys]]) -> Mapping[Keys, Mark]:
+    """The marks, with those of each default that is taken, and of what is in it, in the route."""
+    theirs = [at for at in marks if at[:1] == (_DEFAULTS,)]
+    return {
+        **marks,
+        **{
+            (*here, *at[len(told) :]): marks[at]
+            for told, here in taken
+            for at in theirs
+            if at[: len(told)] == told
+        },
+    }
 
 
 def _with(route: Mapping[str, Any], place: Place, value: Any) -> Mapping[str, Any]:

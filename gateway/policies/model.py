@@ -95,6 +95,14 @@ class SubjectPolicy:
     reply: Steps | None
 
 
+@dataclass(frozen=True, slots=True)
+class SerialPolicy:
+    """Where a question says the serial, and where its answer repeats it."""
+
+    request: Steps
+    reply: Steps
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlePolicy:
     """What every write says of how it is settled; `reply` is where the answer keeps it."""
@@ -112,8 +120,7 @@ class SettlePolicy:
 class BySerial(SettlePolicy):
     """A keyed write is asked about by its serial."""
 
-    key: Steps
-    serial: Steps
+    serial: SerialPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +167,7 @@ class RoutePolicy:
     deadline: float
     rate: tuple[int, float] | None
     after_payment: bool
-    key: Steps | None
+    serial: Steps | None
     subject: SubjectPolicy | None
     settle: SettlePolicy | None
     outcome: Outcomes | None

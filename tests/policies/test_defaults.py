@@ -15,7 +15,7 @@ defaults:
   read: {deadline: 5s}
   keyed:
     deadline: 10s
-    key: Number
+    serial: Number
     settle: {operation: Ask, certain_after: 60s}
 routes:
 - {id: a, effect: read}
@@ -41,14 +41,14 @@ def test_a_routes_own_word_wins() -> None:
         "id": "b",
         "effect": "keyed",
         "deadline": "15s",
-        "key": "Number",
+        "serial": "Number",
         "settle": {"same": {"A": "B"}, "operation": "Ask", "certain_after": "90s"},
     }
 
 
 def test_a_write_without_a_settle_takes_none() -> None:
     """A default alone does not say what is compared."""
-    assert routes(FILE)[2] == {"id": "c", "effect": "keyed", "deadline": "10s", "key": "Number"}
+    assert routes(FILE)[2] == {"id": "c", "effect": "keyed", "deadline": "10s", "serial": "Number"}
 
 
 def test_what_is_no_route_stays_as_it_is() -> None:
@@ -73,16 +73,15 @@ def test_what_neither_says_is_lacking() -> None:
     """By the number of the route, and where in it."""
     source = with_defaults(parse(FILE, "policy.yaml")[0])
     assert list(lacking(source)) == [
-        (1, ("settle",), "key"),
         (1, ("settle",), "serial"),
         (3, (), "deadline"),
     ]
 
 
-SERIAL: Change = ("      serial: Trade/Serial\n", "")
+SERIAL: Change = ("      serial: {request: Serial, reply: Trade/Serial}\n", "")
 CREATE_CARD: Change = (
     "    operation: CreateCard\n    effect: keyed\n",
-    "    operation: CreateCard\n    effect: keyed\n    key: Serials\n",
+    "    operation: CreateCard\n    effect: keyed\n    serial: Serials\n",
 )
 
 

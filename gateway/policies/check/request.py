@@ -217,8 +217,8 @@ def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
     fields = [field for field in flat(route.request) if field.is_argument]
     inputs = operation.input
     given: list[Steps] = [field.hospital for field in fields]
-    if route.key is not None:
-        given.append(route.key)
+    if route.serial is not None:
+        given.append(route.serial)
     if route.subject is not None and route.subject.request is not None:
         given.append(route.subject.request)
     given += sent(scope, operation)
@@ -227,7 +227,7 @@ def _sources(scope: Scope, operation: Operation) -> Iterator[Finding]:
             again = [field.at for field in fields if field.hospital == path]
             yield scope.find(
                 "two-sources",
-                again[-1] if again else (*route.at, "key"),
+                again[-1] if again else (*route.at, "serial"),
                 f'the argument "{written(path)}" has {times} sources',
                 "keep one",
                 of_key=True,

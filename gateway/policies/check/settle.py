@@ -40,14 +40,15 @@ def check_by_serial(
         yield from _held(scope, settle, operation, operation.output)
     if operation is None or asked is None:
         return
-    sent = yield from scope.single(asked.input, settle.key, (*settle.at, "key"))
+    serial, at = settle.serial, (*settle.at, "serial")
+    sent = yield from scope.single(asked.input, serial.request, (*at, "request"))
     if sent is not None:
-        yield from _known(scope, settle, asked, {settle.key}, "the serial")
-    at = (*settle.at, "serial")
+        yield from _known(scope, settle, asked, {serial.request}, "the serial")
     # A reply that repeats is found at the reply, once.
     kept = follow(asked.output, settle.reply) or ()
-    in_lists = settle.serial[: len(kept)] == settle.reply and any(one.repeats for one in kept)
-    repeated = yield from scope.single(asked.output, settle.serial, at, in_lists=in_lists)
+    in_lists = serial.reply[: len(kept)] == settle.reply and any(one.repeats for one in kept)
+    at = (*at, "reply")
+    repeated = yield from scope.single(asked.output, serial.reply, at, in_lists=in_lists)
     yield from scope.alike(sent, repeated, at, _REPEATED)
     if any(element.repeats for element in kept):
         yield scope.find(

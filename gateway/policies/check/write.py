@@ -45,7 +45,7 @@ def check_effect(scope: Scope, operation: Operation | None) -> Iterator[Finding]
 
 def _read(scope: Scope) -> Iterator[Finding]:
     route = scope.route
-    given = {"key": route.key, "settle": route.settle, "after_payment": route.after_payment}
+    given = {"serial": route.serial, "settle": route.settle, "after_payment": route.after_payment}
     for name, value in given.items():
         if value:
             yield scope.find(
@@ -74,11 +74,11 @@ def _writer(scope: Scope, operation: str, sends: Constants) -> RoutePolicy | Non
 
 def _keyed(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
     route = scope.route
-    remedy = "say where the serial goes (key), and which operation asks by it (settle)"
-    if route.key is None:
-        yield _lacks(scope, "a keyed write has no key", remedy)
+    remedy = "say which argument carries our serial, and under settle what asks by it"
+    if route.serial is None:
+        yield _lacks(scope, "a keyed write has no serial", remedy)
     elif operation is not None:
-        yield from scope.single(operation.input, route.key, (*route.at, "key"))
+        yield from scope.single(operation.input, route.serial, (*route.at, "serial"))
     settle = route.settle
     if settle is None:
         yield _lacks(scope, "a keyed write has no settle", remedy)
@@ -87,15 +87,15 @@ def _keyed(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
         yield from check_by_serial(scope, settle, operation, asked)
     else:
         problem = "a keyed write is asked about by its serial, not by what it is about"
-        yield scope.find("no-settle", settle.at, problem, "write key and serial", of_key=True)
+        yield scope.find("no-settle", settle.at, problem, "write serial", of_key=True)
 
 
 def _matched(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
     route = scope.route
     settle = route.settle
-    if route.key is not None:
+    if route.serial is not None:
         problem = "a matched write sends no serial"
-        yield scope.find("option", (*route.at, "key"), problem, "remove it", of_key=True)
+        yield scope.find("option", (*route.at, "serial"), problem, "remove it", of_key=True)
     if isinstance(settle, ByMatch):
         asked = yield from _asked(scope, settle)
         yield from check_by_match(scope, settle, operation, asked)

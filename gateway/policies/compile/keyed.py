@@ -32,11 +32,12 @@ class KeyedSettling(Settling):
 
     def asking(self, constants: tuple[Constant, ...]) -> Outbound:
         """The serial, and constants."""
-        return Outbound(fields=(), constants=constants, serial=self.settle.key)
+        return Outbound(fields=(), constants=constants, serial=self.settle.serial.request)
 
     def repeated(self) -> Comparison:
         """The serial."""
-        return Comparison((Same(self.settle.key, self.settle.serial),))
+        serial = self.settle.serial
+        return Comparison((Same(serial.request, serial.reply),))
 
     def subject(self, reply: Steps) -> Steps:
         """At the same place of the reply that is kept."""

@@ -189,7 +189,7 @@ class _Pack:
             outbound=Outbound(
                 fields=fields,
                 constants=constants,
-                serial=policy.key,
+                serial=policy.serial,
                 subject=subject.request if subject else None,
                 carried=settling.carried() if settling else (),
             ),
@@ -275,8 +275,8 @@ def _sent(policy: RoutePolicy, constants: Iterable[Constant]) -> list[Steps]:
     """The arguments that a route has a source for."""
     sent = [field.hospital for field in flat(policy.request) if field.kind == "value"]
     sent += [constant.target for constant in constants]
-    if policy.key is not None:
-        sent.append(policy.key)
+    if policy.serial is not None:
+        sent.append(policy.serial)
     if policy.subject is not None and policy.subject.request is not None:
         sent.append(policy.subject.request)
     return sent

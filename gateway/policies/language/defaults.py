@@ -16,7 +16,7 @@ from gateway.policies.language.settle import BY_MATCH, BY_SERIAL
 NEEDED: Final = ("deadline",)
 """What a route may leave to the defaults, and with them must have."""
 NEEDED_TO_SETTLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "keyed": ("operation", "key", "serial", "certain_after"),
+    "keyed": ("operation", "serial", "certain_after"),
     "matched": ("certain_after",),
 }
 """The same of its `settle`, by the kind of write that it is for."""
@@ -35,9 +35,9 @@ DEFAULTS = _some(
         "read": _some(_fields(ROUTE, "deadline"), "Of reads."),
         "keyed": _some(
             {
-                **_fields(ROUTE, "deadline", "key"),
+                **_fields(ROUTE, "deadline", "serial"),
                 "settle": _some(
-                    _fields(BY_SERIAL, "operation", "key", "serial", "reply", "certain_after"),
+                    _fields(BY_SERIAL, "operation", "serial", "reply", "certain_after"),
                     "Of how it is found out what became of them; each field by itself.",
                 ),
             },

@@ -52,7 +52,7 @@ ROUTE = members(
         "after_payment": told(
             FLAG, "The caller has taken money before: a refusal says refundRequired."
         ),
-        "key": told(PATH, "The argument that carries our serial."),
+        "serial": told(PATH, "The argument that carries our serial."),
         "subject": _SUBJECT,
         "settle": told(
             cases(("ask", BY_MATCH), otherwise=BY_SERIAL),
@@ -84,7 +84,7 @@ _DOCUMENT = members(
     ("hospital", "media_type"),
     description="Success is answered with the document itself, and not with JSON.",
 )
-_NOT_OF_DOCUMENTS = ("status", "after_payment", "key", "settle", "page", "response")
+_NOT_OF_DOCUMENTS = ("status", "after_payment", "serial", "settle", "page", "response")
 DOCUMENT_ROUTE = members(
     {
         **{

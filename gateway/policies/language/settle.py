@@ -25,8 +25,14 @@ _SETTLE: Schema = {
 BY_SERIAL = members(
     {
         **_SETTLE,
-        "key": told(PATH, "Its argument for the serial."),
-        "serial": told(PATH, "Where its answer repeats the serial. It is compared."),
+        "serial": members(
+            {
+                "request": told(PATH, "The argument that carries the serial."),
+                "reply": told(PATH, "Where the answer repeats it. It is compared."),
+            },
+            ("request", "reply"),
+            description="How the question names the write.",
+        ),
     },
     ("same",),
     description="How it is found out what became of a keyed write.",

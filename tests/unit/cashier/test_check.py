@@ -48,8 +48,11 @@ def test_a_matched_write_says_how_it_is_asked_about(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("effect", "problem"),
     [
-        ("matched\n    key: BillNo", "a matched write sends no serial; remove it [option]"),
-        ("keyed\n    key: BillNo", "a keyed write is asked about by its serial, not by what it is"),
+        ("matched\n    serial: BillNo", "a matched write sends no serial; remove it [option]"),
+        (
+            "keyed\n    serial: BillNo",
+            "a keyed write is asked about by its serial, not by what it is",
+        ),
     ],
 )
 def test_serial_and_match_are_two_ways(effect: str, problem: str, tmp_path: Path) -> None:
