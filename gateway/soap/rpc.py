@@ -8,7 +8,7 @@ which a part has no place to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from lxml import etree
 
@@ -18,9 +18,8 @@ from gateway.soap.wsdl import BoundOperation, Part
 _X = f"{{{XSD}}}"
 
 
-def wrappers(documents: Documents, operations: Iterable[BoundOperation]) -> tuple[Schema, ...]:
+def wrappers(documents: Documents, operations: Sequence[BoundOperation]) -> tuple[Schema, ...]:
     """A schema for each namespace, with the wrappers of all messages of these operations."""
-    operations = list(operations)
     messages = [each for operation in operations for each in (operation.input, operation.output)]
     types = {etree.QName(part.type).namespace or "" for each in messages for part in each.body}
     prefixes = {f"t{number}": name for number, name in enumerate(sorted(types - {"", XSD}))}
