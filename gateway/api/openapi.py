@@ -83,7 +83,7 @@ def document(snapshot: Snapshot, examples: Mapping[str, Sequence[Example]]) -> N
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "responses": _problem_responses(),
-            "schemas": dict(sorted({**SCHEMAS, **shared}.items())),
+            "schemas": dict(sorted({**SCHEMAS, **_components(shared)}.items())),
         },
     }
 
@@ -265,18 +265,25 @@ def _problem_told(kind: ProblemType) -> str:
 def _shared(routes: Iterable[Route]) -> Node:
     """What the policies name as shapes, by component; a generated client has a class for each.
 
-    A name that two packs give to different things is no component.
+    A name that stands for different things, in two packs or of two elements, is no component.
     """
     found: dict[str, list[Mapping[str, Any]]] = {}
     for route in routes:
-        shape = route.schemas.shape
-        if shape is not None:
+        for shape, schema in route.schemas.shapes.items():
             name = "".join(word.capitalize() for word in shape.split("-"))
-            found.setdefault(name, []).append(route.schemas.response)
+            found.setdefault(name, []).append(schema)
     return {
         name: dict(schemas[0])
         for name, schemas in found.items()
         if name not in SCHEMAS and all(schema == schemas[0] for schema in schemas)
+    }
+
+
+def _components(shared: Node) -> Node:
+    """The shared schemas, each with references to the others that it holds."""
+    return {
+        name: {key: _referring(value, shared) for key, value in schema.items()}
+        for name, schema in shared.items()
     }
 
 

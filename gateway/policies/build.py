@@ -225,7 +225,6 @@ def _route(
         only=texts(data.get("only", {})),
         withhold=texts(data.get("withhold", {})),
         response=shapes.bounded(data.get("response", {}), (*at, "response")),
-        shape=data["response"] if isinstance(data.get("response"), str) else None,
         document=_document(data["document"], (*at, "document")) if "document" in data else None,
     )
 

@@ -178,7 +178,6 @@ class RoutePolicy:
     only: Texts
     withhold: Texts
     response: tuple[FieldPolicy, ...]
-    shape: str | None
     document: DocumentPolicy | None
 
 

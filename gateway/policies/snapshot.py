@@ -37,15 +37,15 @@ class ReadsReply(Protocol):
 class Schemas:
     """A route's JSON Schemas, as the OpenAPI document publishes them.
 
-    `path` has one for each variable, `query` and `body` are objects. `shape` names the response
-    where several routes share it.
+    `path` has one for each variable, `query` and `body` are objects. `shapes` are the parts of the
+    response that the policy has a name for.
     """
 
     path: Mapping[str, Any]
     query: Mapping[str, Any] | None
     body: Mapping[str, Any] | None
     response: Mapping[str, Any]
-    shape: str | None
+    shapes: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

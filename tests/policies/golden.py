@@ -28,9 +28,9 @@ def effective(pack: Path) -> str:
     """The document of a pack, as JSON text."""
     snapshot = compile_snapshot(check_packs((pack,)).packs, EXAMPLE_ENVIRONMENT)
     shapes = {
-        route.schemas.shape: dict(route.schemas.response)
+        name: dict(schema)
         for route in snapshot.routes
-        if route.schemas.shape is not None
+        for name, schema in route.schemas.shapes.items()
     }
     document = {
         "upstreams": upstreams(snapshot),

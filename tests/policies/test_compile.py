@@ -136,7 +136,7 @@ def test_where_nothing_is_refused_no_refusal_is_told(tmp_path: Path) -> None:
 def test_an_object_that_may_be_empty_is_not_promised(tmp_path: Path) -> None:
     """An element that is always there may hold nothing that is shown."""
     fields = "{fields: {introduction: Intro}}"
-    change = ("          introduction: Intro\n", f"          texts: {fields}\n")
+    change = ("    introduction: Intro\n", f"    texts: {fields}\n")
     row = compiled(tmp_path, "list-departments", UNTOLD, change).schemas.response["properties"][
         "items"
     ]

@@ -176,9 +176,9 @@ def test_examples_of_a_route_that_is_gone_are_found(tmp_path: Path) -> None:
 
 def test_a_changed_policy_shows_in_the_examples(tmp_path: Path) -> None:
     """A mapping that is valid and wrong is what examples are for."""
-    times = "start: StartTime\n          end: EndTime"
-    swapped = "start: EndTime\n          end: StartTime"
-    folder = with_examples(tmp_path, (f"      {times}", f"      {swapped}"))
+    times = "start: StartTime\n    end: EndTime"
+    swapped = "start: EndTime\n    end: StartTime"
+    folder = with_examples(tmp_path, (f"{times}\n    capacity", f"{swapped}\n    capacity"))
     found = findings_of(folder)
     assert [line.split(":")[0] for line in found] == ["list-slots/ok/response.json"]
 

@@ -169,11 +169,13 @@ class _Pack:
         body = schema if in_body and schema["properties"] else None
         query = schema if not in_body and schema["properties"] else None
         start = end_of(operation.output, policy.reply)
-        response = Response(self.policy).schema(policy.response, start)
+        compiler = Response(self.policy)
+        response = compiler.schema(policy.response, start)
+        # With its next page a response is no longer the shape that it is named after.
+        named = (*policy.at, "response") if policy.page is None else ()
+        shapes = dict(compiler.shapes(policy.response, start, named))
         if policy.page is not None:
             response["properties"][NEXT] = dict(NEXT_SCHEMA)
-        # With its next page a response is no longer the shape that others answer with.
-        shared = policy.shape if policy.page is None else None
         return Route(
             id=policy.id,
             about=policy.about,
@@ -206,7 +208,7 @@ class _Pack:
             comparison=settling.compared() if settling else None,
             question=None,
             after_payment=policy.after_payment,
-            schemas=Schemas(path, query, body, response, shared),
+            schemas=Schemas(path, query, body, response, shapes),
             paged=policy.page is not None,
             tells_closed=tells_closed(policy.response),
             unlisted=_unlisted(policy),
@@ -246,7 +248,7 @@ class _Pack:
             comparison=settling.repeated(),
             question=None,
             after_payment=False,
-            schemas=Schemas(PATH_SCHEMA, query, None, response, None),
+            schemas=Schemas(PATH_SCHEMA, query, None, response, write.schemas.shapes),
             unlisted=write.unlisted,
         )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.policies.compile.values import described, object_schema, value_converter
+from gateway.policies.load import Keys
 from gateway.policies.model import FieldPolicy, Policy, RoutePolicy
 from gateway.policies.resolve import chain_of, end_of, type_of
 from gateway.soap.elements import Element, always
@@ -65,6 +67,18 @@ class Response:
             if not self.optional(field, start):
                 required.append(field.name)
         return object_schema(properties, required)
+
+    def shapes(
+        self, fields: tuple[FieldPolicy, ...], start: Element, at: Keys
+    ) -> Iterator[tuple[str, Schema]]:
+        """Each shape that is named at the place of the fields or inside, with what it is here."""
+        name = self.policy.shape_uses.get(at)
+        if name is not None:
+            yield name, self.schema(fields, start)
+        for field in fields:
+            if field.kind in ("each", "object"):
+                inner = end_of(start, field.hospital)
+                yield from self.shapes(field.fields, inner, (*field.at, "fields"))
 
     def field_schema(self, field: FieldPolicy, start: Element) -> Schema:
         return described(self.policy, field, self._bare_schema(field, start))

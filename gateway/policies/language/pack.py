@@ -58,7 +58,7 @@ LANGUAGE: Schema = {
             "shapes": mapping(
                 {"$ref": "#/$defs/response"},
                 ID,
-                description="Responses that several routes share, by name.",
+                description="Responses and rows of lists, by name.",
             ),
             "glossary": told(
                 text(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.yaml$", "glossary.yaml"),

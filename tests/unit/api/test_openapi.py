@@ -279,6 +279,24 @@ def test_problems_of_the_edge_are_told_too(openapi: dict[str, Any]) -> None:
     assert used <= set(openapi["components"]["schemas"]["Problem"]["properties"]["type"]["enum"])
 
 
+@pytest.mark.parametrize(
+    ("route", "component"),
+    [
+        ("list-schedules", "Schedule"),
+        ("list-slots", "Slot"),
+        ("list-invoices", "InvoiceSummary"),
+        ("get-statement", "StatementRecord"),
+    ],
+)
+def test_rows_that_the_policy_names_are_components(
+    route: str, component: str, openapi: dict[str, Any]
+) -> None:
+    """A generated client has a class for a row, be it of one list alone or of one with pages."""
+    content = operations(openapi)[route]["responses"]["200"]["content"]["application/json"]
+    items = content["schema"]["properties"]["items"]
+    assert items["items"] == {"$ref": f"#/components/schemas/{component}"}
+
+
 def test_shared_shape_is_referred_to_inside_lists_too(openapi: dict[str, Any]) -> None:
     """A list's items and the single thing are one class for a generated client."""
     listed = operations(openapi)["list-appointments"]["responses"]["200"]["content"]
