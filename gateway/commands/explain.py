@@ -17,7 +17,7 @@ from gateway.examples import EXAMPLE_ENVIRONMENT, ExampleSealer
 from gateway.packs import check_packs, pack_folders
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.match import match
-from gateway.policies.snapshot import Route, Upstream
+from gateway.policies.snapshot import Route, Snapshot
 from gateway.problems import Rejection
 from gateway.record import Record
 from gateway.rest.methods import METHODS
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
             card=arguments.card,
             key=arguments.key,
         )
-        for line in _route(route, snapshot.upstreams[route.upstream], context):
+        for line in _route(route, snapshot, context):
             print(line)
         Closings(lambda: (route,), tuple, lambda: context.now).hold(route)
         media_type = "application/json" if body else None
@@ -140,15 +140,21 @@ def _body(name: Path | None) -> bytes:
     return sys.stdin.buffer.read() if str(name) == "-" else name.read_bytes()
 
 
-def _route(route: Route, upstream: Upstream, context: Context) -> Iterator[str]:
+def _route(route: Route, snapshot: Snapshot, context: Context) -> Iterator[str]:
     """The route's own terms, for people."""
     yield f"route      {route.id}: {route.about or route.operation}"
     yield f"client     {context.client}, with the scope {route.scope}"
     yield f"operation  {route.operation} of {route.service}, a {_effect(route)}"
+    if route.outbound.serial is not None:
+        yield f"serial     {context.serial}, in {'/'.join(route.outbound.serial)}"
+    for inquiry in snapshot.routes:
+        if inquiry.inquiry_of == route.id:
+            yield f"settled    by {inquiry.operation}, asked at {inquiry.template}"
     subject = "named by the Patient-Card header" if route.subject else "none"
     yield f"subject    {subject}"
     rate = f", at most {route.rate.per_second * 60:g} a minute for a client" if route.rate else ""
     yield f"limits     {route.deadline:g} s in all{rate}"
+    upstream = snapshot.upstreams[route.upstream]
     kept = (
         f", {upstream.keep_for_writes} of them kept for writes" if upstream.keep_for_writes else ""
     )

@@ -43,11 +43,15 @@ def with_defaults(source: Source) -> Source:
 
 
 def unused_defaults(source: Source) -> Iterator[Keys]:
-    """The places of the defaults that no route takes, in a file of the language's shape."""
-    for effect, default in _map(source.data.get(_DEFAULTS)).items():
-        routes = [route for _, route in _numbered(source.data) if route["effect"] == effect]
-        taken = {place for route in routes for place, _ in _inherited(route, default)}
-        for place, _ in _fields(default):
+    """The places of the defaults that no route takes; nothing while a route's effect is none."""
+    data = _map(source.data)
+    routes = [_map(route) for _, route in _numbered(data)]
+    if not routes or any(route.get("effect") not in EFFECTS for route in routes):
+        return
+    for effect, default in _map(data.get(_DEFAULTS)).items():
+        alike = [route for route in routes if route["effect"] == effect]
+        taken = {place for route in alike for place, _ in _inherited(route, _map(default))}
+        for place, _ in _fields(_map(default)):
             if place not in taken:
                 yield (_DEFAULTS, effect, *place)
 

@@ -37,15 +37,19 @@ def check_form(source: Source, form: Form) -> tuple[Finding, ...]:
 
 
 def check_structure(source: Source) -> tuple[Finding, ...]:
-    """Every place where a policy leaves the language, or neither a route nor a default says what
-    there must be; where there is none, the defaults that are of no use.
+    """Every place where a policy leaves the language, where neither a route nor a default says what
+    there must be, or where a default is of no use.
     """
-    lacks = (
-        _missing(name, ("routes", number, *place), source)
-        for number, place, name in lacking(with_defaults(without_slips(source)))
-    )
-    found = {*check_form(source, POLICY_FORM), *lacks}
-    return tuple(sorted(found)) or tuple(_unused(at, source) for at in unused_defaults(source))
+    meant = without_slips(source)
+    found = {
+        *check_form(source, POLICY_FORM),
+        *(
+            _missing(name, ("routes", number, *place), source)
+            for number, place, name in lacking(with_defaults(meant))
+        ),
+        *(_unused(at, meant) for at in unused_defaults(meant)),
+    }
+    return tuple(sorted(found))
 
 
 def _speak(

@@ -104,3 +104,17 @@ def test_a_pack_without_defaults_is_the_same_pack(tmp_path: Path) -> None:
     ((policy, _),) = check_packs((pack(tmp_path),)).packs
     assert "defaults" not in policy.source.data
     assert all("deadline" in route for route in policy.source.data["routes"])
+
+
+def test_an_unused_default_is_found_beside_another_fault(tmp_path: Path) -> None:
+    """But while an effect is none, any default may be meant for that route."""
+    unused = ("  read: {deadline: 5s}", "  read: {deadline: 5s}\n  matched: {deadline: 20s}")
+    rates = ("    rate: 30/m  ", "    rates: 30/m  ")
+    findings = check_changed(tmp_path / "a", unused, rates).findings
+    assert [finding.kind for finding in findings] == ["unused-default", "unknown-field"]
+    effect = (
+        "    operation: QueryStatus\n    effect: read\n",
+        "    operation: QueryStatus\n    effect: match\n",
+    )
+    findings = check_changed(tmp_path / "b", unused, effect).findings
+    assert [finding.kind for finding in findings] == ["wrong-value"]
