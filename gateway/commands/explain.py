@@ -59,8 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when the request would be sent, 1 when it would be rejected, 2 when it cannot be told."""
-    checked = check_packs(pack_folders(arguments.packs))
-    if checked.findings or not checked.packs:
+    folders = pack_folders(arguments.packs)
+    if not folders:
+        print(f"no pack in {arguments.packs}; name the folder that packs are in", file=sys.stderr)
+        return 2
+    checked = check_packs(folders)
+    if checked.findings:
         for finding in checked.findings:
             print(finding, file=sys.stderr)
         print("the packs cannot be served; see dmz-gateway check", file=sys.stderr)
@@ -131,7 +135,10 @@ def _message(title: str, route: Route, arguments: Record) -> Iterator[str]:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=HOSPITAL_ZONE)
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=HOSPITAL_ZONE)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write it like 2026-03-10T09:30") from None
 
 
 def _body(name: Path | None) -> bytes:
@@ -176,7 +183,13 @@ def _effect(route: Route) -> str:
 
 def _rejected(rejection: Rejection) -> int:
     reopens = f" until {rejection.reopens_at}" if rejection.reopens_at is not None else ""
-    print(f"\nwould be rejected: {rejection.type.status} {rejection.slug}{reopens}")
+    # Callers are not told why; who writes a policy has to know.
+    why = f" ({rejection.reason})" if rejection.reason else ""
+    print(f"\nwould be rejected: {rejection.type.status} {rejection.slug}{reopens}{why}")
+    for name, value in rejection.headers.items():
+        print(f"  {name}: {value}")
+    if rejection.slug == "unsupported-media-type":
+        print("  it needs a body: --body FILE")
     for error in rejection.errors:
         print(f"  {error.location} {error.pointer}: {error.detail}")
     return 1

@@ -13,8 +13,10 @@ def near_name(name: str, known: Iterable[str], otherwise: str) -> str:
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like this one, if any is."""
-    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), None)
+    """The known name that is most like this one, if any is; capitals do not count."""
+    folded = {one.casefold(): one for one in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(name.casefold(), sorted(folded), n=1)
+    return folded[near[0]] if near else None
 
 
 def meant_name(name: str, known: Collection[str]) -> str | None:

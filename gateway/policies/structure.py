@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,8 +112,7 @@ def _wrong(error: jsonschema_rs.ValidationError, language: Schema) -> tuple[str,
         remedy = near_name(str(error.instance), known, f"use one of {', '.join(known)}")
         return "is none of the values that it can have", remedy
     if isinstance(kind, kinds.Type):
-        name, remedy = _TYPES[kind.types[0]]
-        return f"must be {name}", remedy
+        return _of_another_type(error, kind.types[0], language)
     if isinstance(kind, kinds.Pattern):
         return "is not written as it must be", _written_like(error, language)
     if isinstance(kind, kinds.Minimum | kinds.Maximum):
@@ -123,6 +123,18 @@ def _wrong(error: jsonschema_rs.ValidationError, language: Schema) -> tuple[str,
     if isinstance(kind, kinds.MaxLength):
         return "is longer than it may be", f"the most is {kind.limit}"
     return "has the same entry twice", "keep one of them"
+
+
+def _of_another_type(
+    error: jsonschema_rs.ValidationError, wanted: str, language: Schema
+) -> tuple[str, str]:
+    name, remedy = _TYPES[wanted]
+    schema = schema_of(error, language)
+    if wanted == "object" and schema.get("required"):
+        remedy += f": {', '.join(schema['required'])}"
+    elif "pattern" in schema and not re.search(schema["pattern"], str(error.instance)):
+        remedy = _written_like(error, language)
+    return f"must be {name}", remedy
 
 
 def _written_like(error: jsonschema_rs.ValidationError, language: Schema) -> str:

@@ -82,6 +82,28 @@ def test_lists_end_where_an_element_repeats(tmp_path: Path) -> None:
     ) == ['"Mo" is not in Item; did you mean "No"? [unknown-path]']
 
 
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        ("Items", "read the list in it: each: Items/Item"),
+        ("Items/Item", "read it as a list: each: Items/Item, and fields"),
+        ("Items/Item/Doctor", "read it as a list: each: Items/Item, and fields"),
+        ("Doctor", "name one of those in it, such as Doctor/No"),
+    ],
+)
+def test_what_holds_other_elements_is_read_by_those(path: str, remedy: str, tmp_path: Path) -> None:
+    """A list as a list, and anything else by what it leads to."""
+    answer = "Code Text? Items(Item*(Doctor(No))) Doctor(No)"
+    (found,) = findings(tmp_path, answer=answer, route=f"response: {{x: {path}}}")
+    assert found == f'"{path}" holds other elements and no value; {remedy} [unknown-path]'
+
+
+def test_a_name_is_known_by_its_letters_whatever_their_case(tmp_path: Path) -> None:
+    """Contracts have names in any case, and who writes one down has it in the ear."""
+    (found,) = findings(tmp_path, route="response: {x: {hospital: Text, as: DATE}}")
+    assert found.endswith('did you mean "date"? [wrong-value]')
+
+
 def test_a_query_has_no_lists(tmp_path: Path) -> None:
     """Only a body has."""
     routes = "routes:\n  - id: ask\n    rest: GET /v1/x\n    operation: Ask\n"

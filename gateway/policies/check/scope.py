@@ -74,9 +74,7 @@ class Scope:
                 "unknown-path",
                 at,
                 f'"{written(steps)}" holds other elements and no value',
-                f"name one of those in it, such as {written((*steps, end.type.children[0].name))}"
-                if end.type.children
-                else "leave it out",
+                _inside(end, chain, steps),
             )
             return None
         if not in_lists and any(element.repeats for element in chain):
@@ -145,6 +143,20 @@ def single(start: Element, steps: Steps) -> SimpleType | None:
     """The type of the one value at `steps`, if there is such."""
     chain = follow(start, steps) or ()
     return None if any(element.repeats for element in chain) else leaf(start, steps)
+
+
+def _inside(end: Element, chain: tuple[Element, ...], steps: Steps) -> str:
+    """A remedy: how what stands in an element is named."""
+    repeats = [depth for depth, element in enumerate(chain, 1) if element.repeats]
+    if repeats:
+        return f"read it as a list: each: {written(steps[: repeats[-1]])}, and fields"
+    first = next(iter(end.type.children), None) if isinstance(end.type, ComplexType) else None
+    if first is None:
+        return "leave it out"
+    inner = written((*steps, first.name))
+    if first.repeats:
+        return f"read the list in it: each: {inner}"
+    return f"name one of those in it, such as {inner}"
 
 
 def _typed(simple: SimpleType) -> str:

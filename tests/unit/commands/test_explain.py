@@ -75,7 +75,9 @@ def test_sealed_id_is_opened_for_its_card_alone(capsys: pytest.CaptureFixture[st
     assert main(["explain", "DELETE", path, "--card", "000000000007"]) == 0
     assert "<ns0:HoldCode>H260310000000001</ns0:HoldCode>" in capsys.readouterr().out
     assert main(["explain", "DELETE", path, "--card", "000000000008"]) == 1
-    assert capsys.readouterr().out.endswith("would be rejected: 404 not-found\n")
+    assert capsys.readouterr().out.endswith(
+        "would be rejected: 404 not-found (id-not-sealed-here)\n"
+    )
 
 
 def test_serial_follows_client_and_key(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,16 +105,20 @@ def test_an_inquiry_asks_for_the_serial_of_its_write(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("method", "path", "told"),
     [
-        ("GET", "/v1/nothing", "404 not-found"),
-        ("GET", "/v1/operations/hold-slot/short", "404 not-found"),
-        ("DELETE", "/v1/departments", "405 method-not-allowed"),
-        ("POST", "/v1/patient-cards", "415 unsupported-media-type"),
+        ("GET", "/v1/nothing", "404 not-found (no-such-path)"),
+        ("GET", "/v1/operations/hold-slot/short", "404 not-found (no-such-key)"),
+        ("DELETE", "/v1/departments", "405 method-not-allowed\n  Allow: GET"),
+        (
+            "POST",
+            "/v1/patient-cards",
+            "415 unsupported-media-type\n  it needs a body: --body FILE",
+        ),
     ],
 )
 def test_what_reaches_no_operation_is_rejected(
     method: str, path: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With the problem that the caller would get."""
+    """With the problem that the caller would get, and what the caller is not told."""
     assert main(["explain", method, path]) == 1
     assert capsys.readouterr().out.endswith(f"\nwould be rejected: {told}\n")
 
@@ -124,6 +130,20 @@ def test_body_that_cannot_be_read_is_one_line(
     missing = tmp_path / "body.json"
     assert main(["explain", "POST", "/v1/patient-cards", "--body", str(missing)]) == 2
     assert capsys.readouterr().err == f"{missing}: No such file or directory\n"
+
+
+def test_a_folder_without_packs_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pack itself for instance, in the place of the folder that it is in."""
+    assert main(["explain", "GET", "/v1/departments", "--packs", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert told == f"no pack in {tmp_path}; name the folder that packs are in\n"
+
+
+def test_a_time_that_is_none_is_shown_how_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a sentence of the program's, not in the name of a function."""
+    with pytest.raises(SystemExit):
+        main(["explain", "GET", "/v1/departments", "--now", "yesterday"])
+    assert "--now: write it like 2026-03-10T09:30\n" in capsys.readouterr().err
 
 
 def test_packs_with_findings_are_not_explained(
@@ -153,6 +173,5 @@ def test_a_closing_is_shown_and_holds_at_the_time_that_is_asked_about(
     assert main(["explain", "GET", "/v1/departments", *packs, "--now", "2026-03-10T23:29"]) == 0
     assert "closed     daily 23:30-00:30\n" in capsys.readouterr().out
     assert main(["explain", "GET", "/v1/departments", *packs, "--now", "2026-03-10T23:30"]) == 1
-    assert capsys.readouterr().out.endswith(
-        "would be rejected: 503 function-closed until 2026-03-11T00:30:00+08:00\n"
-    )
+    told = "503 function-closed until 2026-03-11T00:30:00+08:00 (closed-by-policy)"
+    assert capsys.readouterr().out.endswith(f"would be rejected: {told}\n")
