@@ -311,7 +311,7 @@ def test_a_refund_that_fails_may_be_asked_for_again(
     cloud: Cloud, hospital: Hospital, story: Story
 ) -> None:
     """The channel could not give it back: told as failed, and a new refund is another one."""
-    bill_no, bill = paid_bill(cloud, hospital, story, story.payments[0])
+    bill_no, bill = paid_bill(cloud, hospital, story, story.payments[3])
     item = bill["items"][1]
     body = {"items": [item["number"]], "amount": item["patientPays"]}
     first = ask_back(cloud, story, bill, new_key(), body).json
