@@ -31,7 +31,7 @@ from gateway.policies.structure import check_form, check_structure
 from gateway.policies.tables import read_table
 from gateway.soap.contract import Contract, load_contract
 from gateway.soap.digest import Digest, with_digest
-from gateway.soap.errors import ContractError
+from gateway.soap.errors import ContractError, NoSuchPort
 from gateway.soap.payload.model import Payload, Trade
 from gateway.soap.payload.trades import with_payload
 
@@ -139,6 +139,11 @@ def _contract(policy: Policy, findings: list[Finding]) -> Contract:
         return _UNREAD
     try:
         contract = load_contract(wsdl, policy.port, any_text=_has_elements(policy.payload))
+    except NoSuchPort as error:
+        mark = policy.source.mark(("contract", "port"))
+        problem, remedy = f"{policy.wsdl} {error.what}", "name one of them as port"
+        findings.append(Finding(mark, "contract", "", problem, remedy))
+        return _UNREAD
     except ContractError as error:
         findings.append(_refused(error))
         return _UNREAD

@@ -29,6 +29,10 @@ class ContractError(Exception):
         self.what = what
 
 
+class NoSuchPort(ContractError):
+    """A WSDL has not the one port that is wanted, or several where none is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordFault:
     """One thing wrong with the arguments: local names from the body's child down, and why.

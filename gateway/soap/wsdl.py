@@ -10,7 +10,7 @@ from lxml import etree
 
 from gateway.soap.documents import WSDL, Documents, kind_of, line_of, qualified
 from gateway.soap.envelope import Version
-from gateway.soap.errors import ContractError
+from gateway.soap.errors import ContractError, NoSuchPort
 
 _SOAP: dict[str, Version] = {
     "http://schemas.xmlsoap.org/wsdl/soap/": "1.1",
@@ -90,9 +90,9 @@ class WsdlReader:
         names = ", ".join(sorted(ports)) or "none"
         source = self._documents.source
         if name is None and len(ports) != 1:
-            raise ContractError(source, None, f"has not one SOAP port but these: {names}; name one")
+            raise NoSuchPort(source, None, f"has not one SOAP port but these: {names}")
         if name is not None and name not in ports:
-            raise ContractError(source, None, f"has no SOAP port {name}; it has: {names}")
+            raise NoSuchPort(source, None, f"has no SOAP port {name}; it has: {names}")
         binding, soap = ports[next(iter(ports)) if name is None else name]
         return self._port(binding, soap)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.policies.packs import UNTOLD, check_changed
+from tests.policies.packs import POLICY, UNTOLD, check_changed
 from tests.policies.small import findings
 
 
@@ -102,6 +102,15 @@ def test_a_name_is_known_by_its_letters_whatever_their_case(tmp_path: Path) -> N
     """Contracts have names in any case, and who writes one down has it in the ear."""
     (found,) = findings(tmp_path, route="response: {x: {hospital: Text, as: DATE}}")
     assert found.endswith('did you mean "date"? [wrong-value]')
+
+
+def test_a_port_that_is_not_there_is_told_where_it_is_chosen(tmp_path: Path) -> None:
+    """The contract is as it should be; the policy says which of its ports is meant."""
+    wsdl = "  wsdl: registration.wsdl\n"
+    (found,) = check_changed(tmp_path, (wsdl, f"{wsdl}  port: Old\n")).findings
+    assert found.mark.line == POLICY[: POLICY.index(wsdl)].count("\n") + 2
+    assert found.problem.startswith("registration.wsdl has no SOAP port Old; it has: ")
+    assert found.remedy == "name one of them as port"
 
 
 def test_a_query_has_no_lists(tmp_path: Path) -> None:
