@@ -64,9 +64,11 @@ class Finding:
 def once_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings in order; what several routes share, such as a default, is told once.
 
-    It is told as the first of them has it, and how many more do.
+    It is told as the first of them has it, and how many more do. Where a shape stands on several
+    operations, of their remedies one is told: the name that is meant, before "see the contract".
     """
-    places = groupby(sorted(set(findings)), key=lambda finding: (finding.mark, finding.kind))
+    one_remedy = {replace(one, remedy=""): one for one in sorted(findings, reverse=True)}
+    places = groupby(sorted(one_remedy.values()), key=lambda finding: (finding.mark, finding.kind))
     return tuple(finding for _, several in places for finding in _told(tuple(several)))
 
 

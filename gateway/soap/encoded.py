@@ -92,8 +92,6 @@ class _Decoder:
         node = self._resolved(given)
         if node in self._open:
             raise ReplyInvalid("reference", "in a circle")
-        for each in {given, node}:
-            self._count(each)
         if is_nil(node):
             made.set(NIL, "true")
             return made
@@ -150,7 +148,9 @@ class _Decoder:
             etree.SubElement(made, child.tag)
 
     def _resolved(self, node: etree._Element) -> etree._Element:
+        """Where the references lead that begin at `node`, all on the way being counted."""
         seen = set()
+        self._count(node)
         while (reference := node.get("href")) is not None:
             if len(node) or (node.text or "").strip():
                 raise ReplyInvalid("reference", "beside a content")
@@ -163,11 +163,12 @@ class _Decoder:
             if target in seen:
                 raise ReplyInvalid("reference", "in a circle")
             node = target
+            self._count(node)
         return node
 
     def _count(self, node: etree._Element) -> None:
         self._elements += 1
-        self._text += len(node.text or "") + len(node.tail or "")
+        self._text += sum(map(len, (node.text or "", node.tail or "", *node.values())))
         if self._elements > _MOST_ELEMENTS or self._text > _MOST_TEXT:
             raise ReplyInvalid("reference", "to more than any contract needs")
 

@@ -30,9 +30,14 @@ _DECLARATION = re.compile(
     [ \t\r\n]*\?>""",
     re.VERBOSE,
 )
-# In a CDATA section a reference is none, but text.
+# The most namespace declarations that may hold for one element: what is resolved there is sought
+# among all of them.
+_SCOPE_LIMIT = 128
+
+# In a CDATA section a reference is none, but text. The end of the document closes one too: a search
+# that could fail would start again at the next one and take quadratic time.
 _HALVES = re.compile(
-    rb"<!\[CDATA\[.*?\]\]>|&#x([Dd][89ABab][0-9A-Fa-f]{2});&#x([Dd][C-Fc-f][0-9A-Fa-f]{2});",
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&#x([Dd][89ABab][0-9A-Fa-f]{2});&#x([Dd][C-Fc-f][0-9A-Fa-f]{2});",
     re.DOTALL,
 )
 _SPACE = b" \t\r\n"
@@ -73,6 +78,8 @@ def parse(body: bytes, declared: Collection[str] = ("utf-8",)) -> etree._Element
         root = _tree(body)
     except etree.XMLSyntaxError as error:
         raise _refusal(error) from None
+    if body.count(b"xmlns") > _SCOPE_LIMIT:
+        _refuse_crowds(root)
     # Outside CDATA these bytes begin a comment or a processing instruction; inside they are text.
     if body.find(b"<!--", start) >= 0 or body.find(b"<?", start) >= 0:
         _refuse_comments(root)
@@ -117,6 +124,14 @@ def _root_start(body: bytes, declared: Collection[str]) -> int:
     if not head.startswith(b"<") or head.startswith(b"<!"):
         raise ReplyInvalid("not-xml", "no root element at the start")
     return start
+
+
+def _refuse_crowds(root: etree._Element) -> None:
+    declared = 0
+    for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        declared += 1 if event == "start-ns" else -1
+        if declared > _SCOPE_LIMIT:
+            raise ReplyInvalid("too-large", "more namespaces than any contract needs")
 
 
 def _refuse_comments(root: etree._Element) -> None:

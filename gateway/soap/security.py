@@ -97,7 +97,8 @@ class Security:
         if stamp.tag != f"{{{_UTILITY}}}Timestamp" or created is None or expires is None:
             return False
         now = self.clock()
-        return created - _SKEW <= now < expires + _SKEW
+        # Of a moment at either end of the calendar nothing can be taken, and to it nothing added.
+        return created - now <= _SKEW and now - expires < _SKEW
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 from gateway import packs
 from gateway.cli import main
 from gateway.packs import check_packs
-from gateway.policies.findings import KINDS
+from gateway.policies.findings import KINDS, Finding, Mark, once_each
 from tests.policies.packs import (
     POLICY,
     REGISTRATION,
@@ -58,6 +59,16 @@ def test_a_fault_is_found_once_at_its_place(
     policy = changes(fault.get("policy", []))
     checked = check_changed(tmp_path, *policy, wsdl=wsdl, glossary=glossary)
     assert told(checked, tmp_path) == [fault["found"]]
+
+
+def test_of_several_remedies_the_nearest_name_is_told() -> None:
+    """A path of a shape that stands on two operations is one place, wherever it was missed."""
+    missed = Finding(
+        Mark("policy.yaml", 68, 23), "unknown-path", "shape report", '"X" is not in BAOGAO',
+        "see the contract",
+    )  # fmt: skip
+    nearest = replace(missed, remedy='did you mean "Y/X"?')
+    assert once_each([missed, nearest, missed]) == (nearest,)
 
 
 def test_every_kind_of_finding_has_a_fault() -> None:

@@ -223,6 +223,27 @@ def test_what_is_referred_to_again_and_again_is_bounded() -> None:
     unknown = DOCTOR_REF.replace("</multiRef>", "<x/>" * 1000 + "</multiRef>")
     error = refusal(reply(array(one * 1000), unknown + '<m id="t"/>'))
     assert str(error) == "reference: to more than any contract needs"
+    chain = "".join(f'<m id="a{n}" href="#a{n + 1}"/>' for n in range(500)) + '<m id="a500"/>'
+    error = refusal(reply(array('<item href="#a0"/>' * 500), chain))
+    assert str(error) == "reference: to more than any contract needs"
+
+
+def test_attributes_that_are_referred_to_again_and_again_are_bounded(tmp_path: Path) -> None:
+    """They are a part of what a reference brings in."""
+    wsdl = tmp_path / "encoded.wsdl"
+    note = '<xsd:attribute name="note" type="xsd:string"/></xsd:complexType>'
+    before, doctor, after = WSDL.read_text().partition('<xsd:complexType name="Doctor">')
+    wsdl.write_text(before + doctor + after.replace("</xsd:complexType>", note, 1))
+    one = "<item><day>2030-01-31</day><fee>1</fee><doctor href='#id2'/><times/></item>"
+    for length, times, bounded in ((3, 1, False), (100_000, 1000, True)):
+        noted = DOCTOR_REF.replace("<multiRef ", f'<multiRef note="{"x" * length}" ')
+        body = reply(array(one * times), noted)
+        if bounded:
+            with pytest.raises(ReplyInvalid, match="to more than any contract needs"):
+                load_contract(wsdl).codec("Arrange").decode(body)
+        else:
+            answered: Any = load_contract(wsdl).codec("Arrange").decode(body)
+            assert answered["return"]["schedule"][0]["doctor"] == {**DOCTOR, "@note": "xxx"}
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,9 @@ def test_a_character_in_two_halves_is_read_as_one(halves: str, character: str) -
         (b"<a>" + b"x" * 12_000_000 + b"</a>", "too-large"),
         (b"<a>" + b"<b/>" * 400_000 + b"</a>", "too-large"),
         (b"<a" + b"".join(b" x%d=''" % n for n in range(310_000)) + b"/>", "too-large"),
+        (b"<a" + b"".join(b" xmlns:x%d='u'" % n for n in range(200)) + b"/>", "too-large"),
+        (b"<a xmlns='u' xmlns:x='u'>" * 100 + b"</a>" * 100, "too-large"),
+        (b"<a>&#xD83D;&#xDE00;" + b"<![CDATA[" * 250_000, "not-xml"),
     ],
 )
 def test_everything_else_is_refused_by_its_reason(body: bytes, reason: str) -> None:
@@ -113,6 +116,12 @@ def test_everything_else_is_refused_by_its_reason(body: bytes, reason: str) -> N
         parse(body)
     assert raised.value.reason == reason
     assert "12" not in raised.value.detail.replace("line 12", "")
+
+
+def test_namespaces_may_be_declared_again_and_again() -> None:
+    """As Axis 1 does at each element: no more than a few hold at any one place."""
+    body = b"<a>" + b"".join(b"<n%d:b xmlns:n%d='u'/>" % (n, n) for n in range(1000)) + b"</a>"
+    assert len(parse(body)) == 1000
 
 
 def test_a_refusal_quotes_nothing_of_the_body() -> None:

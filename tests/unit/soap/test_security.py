@@ -137,6 +137,7 @@ def test_a_timestamp_that_holds_is_understood() -> None:
     security = Security("gateway", "secret", clock=lambda: NOON)
     assert answered(HOLDS, security) == {"ResultCode": "0"}
     assert answered(stamp("2030-01-31T04:04:59Z", "2030-01-31T04:09:59Z"), security)
+    assert answered(stamp("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"), security)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,8 @@ def test_a_timestamp_that_holds_is_understood() -> None:
         stamp("2030-01-31T04:05:01Z", "2030-01-31T04:10:00Z"),
         stamp("2030-01-31T04:00:00", "2030-01-31T04:05:00"),
         stamp("noon", "evening"),
+        stamp("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"),
+        stamp("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"),
         "<u:Timestamp/>",
         HOLDS + "<o:BinarySecurityToken/>",
         "<Signature/>",
