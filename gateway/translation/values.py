@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from gateway.translation.context import Context
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gateway.soap.elements import SimpleType
 
 HOSPITAL_ZONE = ZoneInfo("Asia/Shanghai")
+TRUTH_VALUES: Final = frozenset({"true", "false"})
+"""The words of a code table that is a JSON boolean."""
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
 _SEALED = "^[A-Za-z0-9_-]{22,512}$"
@@ -374,7 +376,7 @@ def _date_schema(within: int | None) -> Schema:
 
 def code_converter(table: Mapping[str, str]) -> Code:
     """The converter of a code table, REST word to hospital code."""
-    boolean = set(table) == {"true", "false"}
+    boolean = table.keys() == TRUTH_VALUES
     words: dict[Any, str] = {
         (word == "true" if boolean else word): code for word, code in table.items()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from gateway.policies.check.scope import written
 from gateway.policies.findings import Finding
 from gateway.policies.glossary import Glossary, Path, path_of
 from gateway.policies.load import Keys
@@ -53,7 +54,7 @@ def _undescribed(
                 "undescribed",
                 path[0] if at[0] == "routes" else f"shape {path[0]}",
                 f'the glossary does not tell what "{path[-1]}" is',
-                f'add "{path[-1]}" to its fields, or "{_written(path)}" for this one alone',
+                f'add "{path[-1]}" to its fields, or "{written(path)}" for this one alone',
             )
 
 
@@ -61,13 +62,13 @@ def _unused(
     glossary: Glossary, fields: Mapping[Keys, Path], used: set[Path | None]
 ) -> Iterator[Finding]:
     for entry in glossary.fields.keys() - used:
-        key = _written(entry)
+        key = written(entry)
         if any(path[-len(entry) :] == entry for path in fields.values()):
             problem = f'every field that "{key}" means has a longer entry'
             remedy = "remove it"
         else:
             problem = f'no field is "{key}"'
-            ends = {_written(path[-len(entry) :]) for path in fields.values()}
+            ends = {written(path[-len(entry) :]) for path in fields.values()}
             remedy = near_name(key, ends, "remove it")
         mark = glossary.source.mark(("fields", key), of_key=True)
         yield Finding(mark, "unused-entry", "", problem, remedy)
@@ -97,7 +98,3 @@ def _words(policy: Policy, glossary: Glossary) -> Iterator[Finding]:
         for word in table.keys() - words:
             problem = f'the glossary does not tell what "{word}" of "{name}" means'
             yield Finding(mark, "undescribed", "", problem, "add it")
-
-
-def _written(path: Path) -> str:
-    return "/".join(path)

@@ -17,12 +17,10 @@ from gateway.policies.check.shapes import check_shapes
 from gateway.policies.findings import Finding
 from gateway.policies.model import FieldPolicy, Policy, flat
 from gateway.policies.near import meant_name
+from gateway.translation.values import TRUTH_VALUES
 
 if TYPE_CHECKING:
     from gateway.soap.contract import Contract
-
-
-_BOOLEANS = {"true", "false"}
 
 
 def check_pack(policy: Policy, contract: Contract) -> tuple[Finding, ...]:
@@ -98,7 +96,7 @@ def _code_tables(policy: Policy) -> Iterator[Finding]:
                     f'"{code}" is the code of "{word}", and among the empties it means nothing',
                     "keep it in one of the two",
                 )
-        if table.keys() & _BOOLEANS and table.keys() != _BOOLEANS:
+        if table.keys() & TRUTH_VALUES and table.keys() != TRUTH_VALUES:
             yield Finding(
                 mark,
                 "code-words",

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from gateway.policies.check.scope import Scope
 from gateway.policies.findings import Finding
 from gateway.policies.model import ByMatch, FieldPolicy, Steps, outcome_of
-
-_BOOLEANS = {"true", "false"}
+from gateway.translation.values import TRUTH_VALUES
 
 
 def check_unlisted(scope: Scope) -> Iterator[Finding]:
@@ -21,7 +20,7 @@ def check_unlisted(scope: Scope) -> Iterator[Finding]:
         if field.code is None:
             problem = "unlisted is for codes that a table does not name, and there is no code"
             yield scope.find("option", at, problem, "add code, or remove it")
-        elif scope.policy.codes.get(field.code, {}).keys() == _BOOLEANS:
+        elif scope.policy.codes.get(field.code, {}).keys() == TRUTH_VALUES:
             problem = f'"{field.code}" is true or false, and there is no third word'
             yield scope.find("option", at, problem, "remove it")
         elif path in decides:
