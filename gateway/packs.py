@@ -19,6 +19,7 @@ from gateway.policies.check import (
     check_secrets,
     check_together,
     check_trade,
+    meant_digest,
 )
 from gateway.policies.compile import compile_snapshot
 from gateway.policies.findings import Finding, Mark, PolicyError, once_each
@@ -59,12 +60,7 @@ def check_packs(folders: tuple[Path, ...]) -> Checked:
         if policy is None:
             continue
         contract = _contract(policy, findings)
-        unsigned = _is_unsigned(policy, findings)
-        findings.extend(
-            found
-            for found in check(policy, contract)
-            if not (unsigned and found.kind == "missing-argument")
-        )
+        findings.extend(check(policy, contract))
         packs.append((policy, contract))
     whole = len(packs) == len(folders)
     findings.extend(check_together([policy for policy, _ in packs], whole=whole))
@@ -164,17 +160,7 @@ def _signed(
 ) -> Contract:
     """The contract with a digest, of which the WSDL does not say that it is one."""
     findings.extend(check_digest(policy, digest, contract))
-    return with_digest(contract, digest)
-
-
-def _is_unsigned(policy: Policy, findings: list[Finding]) -> bool:
-    """Whether it is not known which argument takes the digest, so that none can be called
-    missing.
-    """
-    at = policy.source.mark(("digest", "into"))
-    return policy.digest is not None and any(
-        found.kind == "unknown-path" and found.mark == at for found in findings
-    )
+    return with_digest(contract, meant_digest(digest, contract))
 
 
 def _spoken(

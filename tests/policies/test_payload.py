@@ -17,6 +17,7 @@ from gateway.settlement import settle
 from gateway.soap.errors import RequestInvalid
 from tests.policies.packs import Change, changed
 from tests.unit.soap.payload.billing import PACK, body_child
+from tests.unit.world import CONTRACTS
 
 POLICY = """\
 service: billing
@@ -290,6 +291,22 @@ def test_a_digest_is_held_against_the_contract(tmp_path: Path, change: Change, f
     """Before trades are."""
     (finding,) = told(tmp_path, *ASKING, change)
     assert found in finding
+
+
+def test_a_slip_in_where_a_digest_goes_hides_no_missing_argument(tmp_path: Path) -> None:
+    """It is taken for the argument that it is like, none of those that the digest is over."""
+    copy = tmp_path / "invoices"
+    shutil.copytree(CONTRACTS / "invoices", copy, ignore=shutil.ignore_patterns("examples"))
+    slip = ("  into: Sign\n", "  into: Signature\n")
+    gap = ('  Timestamp: {now: "%Y%m%d%H%M%S"}\n', "")
+    policy = changed((copy / "policy.yaml").read_text("utf-8"), slip, gap)
+    (copy / "policy.yaml").write_text(policy, "utf-8")
+    found, *others = check_packs((copy,)).findings
+    assert found.remedy == 'did you mean "Sign"?'
+    assert [(one.where, one.kind) for one in others] == [
+        (route, "missing-argument")
+        for route in ("list-invoices", "get-invoice", "download-invoice")
+    ]
 
 
 def test_explain_lays_the_message_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

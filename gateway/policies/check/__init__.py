@@ -7,7 +7,7 @@ stops at the first fault, and one fault is found once.
 from __future__ import annotations
 
 from gateway.policies.check.constants import check_secrets
-from gateway.policies.check.digest import check_digest
+from gateway.policies.check.digest import check_digest, meant_digest
 from gateway.policies.check.glossary import check_glossary
 from gateway.policies.check.pack import check_pack as check
 from gateway.policies.check.payload import check_payload, check_trade
@@ -21,4 +21,5 @@ __all__ = [
     "check_secrets",
     "check_together",
     "check_trade",
+    "meant_digest",
 ]

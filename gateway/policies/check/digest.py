@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.policies.check.scope import allowed_texts, single, written
 from gateway.policies.findings import Finding
 from gateway.policies.load import Keys
 from gateway.policies.model import Policy, Steps
-from gateway.soap.elements import Element, follow, nearest
+from gateway.policies.near import nearest_name
+from gateway.policies.resolve import leaves
+from gateway.soap.elements import Element, follow
 from gateway.soap.lexical import allows
 
 if TYPE_CHECKING:
@@ -27,8 +30,18 @@ def check_digest(policy: Policy, digest: Digest, contract: Contract) -> tuple[Fi
     if taking:
         found.update(_into(policy, digest, taking))
     else:
-        found.add(_unknown(policy, ("digest", "into"), digest.into, inputs))
+        near = _near(digest.into, inputs, digest.over)
+        found.add(_unknown(policy, ("digest", "into"), digest.into, near))
     return tuple(sorted(found))
+
+
+def meant_digest(digest: Digest, contract: Contract) -> Digest:
+    """The digest with the argument that `into` stands for: a slip of the pen is one fault."""
+    inputs = [operation.input for operation in contract.operations.values()]
+    if any(follow(each, digest.into) for each in inputs):
+        return digest
+    near = _near(digest.into, inputs, digest.over)
+    return digest if near is None else replace(digest, into=tuple(near.split("/")))
 
 
 def _into(policy: Policy, digest: Digest, taking: list[Element]) -> Iterator[Finding]:
@@ -54,15 +67,20 @@ def _over(policy: Policy, digest: Digest, taking: list[Element]) -> Iterator[Fin
             yield Finding(mark, "two-sources", "", problem, "leave it out of over")
         having = [start for start in taking if follow(start, steps)]
         if not having:
-            yield _unknown(policy, ("digest", "over", index), steps, taking)
+            yield _unknown(policy, ("digest", "over", index), steps, _near(steps, taking))
         for start in having:
             if single(start, steps) is None:
                 problem = f'"{written(steps)}" of {start.name} holds no single text'
                 yield Finding(mark, "list", "", problem, "name an argument that does")
 
 
-def _unknown(policy: Policy, at: Keys, steps: Steps, inputs: list[Element]) -> Finding:
+def _unknown(policy: Policy, at: Keys, steps: Steps, near: str | None) -> Finding:
     problem = f'no operation that could take the digest has the argument "{written(steps)}"'
-    near = next((found for each in inputs if (found := nearest(each, written(steps)))), None)
     remedy = f'did you mean "{near}"?' if near else "see the contract"
     return Finding(policy.source.mark(at), "unknown-path", "", problem, remedy)
+
+
+def _near(steps: Steps, inputs: list[Element], but: tuple[Steps, ...] = ()) -> str | None:
+    """The value in one of the inputs whose path is most like this one, and is none of those."""
+    values = {path for each in inputs for path, _ in leaves(each)}
+    return nearest_name(written(steps), {written(path) for path in values.difference(but)})
