@@ -107,6 +107,13 @@ def test_a_write_is_not_settled_by_what_is_unknown(old: str, decides: str, tmp_p
     assert [one for one in told if decides in one and one.endswith("[option]")] != []
 
 
+def test_a_truth_value_that_the_contract_lists_whole_has_one_finding(tmp_path: Path) -> None:
+    """There is no third word, whatever the contract says."""
+    flag = "numbered: {hospital: Numbered, code: yes-no"
+    (found,) = check_changed(tmp_path, (f"{flag}}}", f"{flag}, unlisted: other}}")).findings
+    assert found.problem == '"yes-no" is true or false, and there is no third word'
+
+
 def test_a_contract_that_lists_all_codes_has_none_that_is_not_listed(tmp_path: Path) -> None:
     """There it would never be said."""
     checked = check_changed(

@@ -31,7 +31,7 @@ def check_response(scope: Scope, operation: Operation | None) -> Iterator[Findin
         )
     for field in flat(route.response):
         yield from _stated(scope, field)
-    yield from check_unlisted(scope)
+    yield from check_unlisted(scope, operation)
     if operation is None:
         return
     start = operation.output

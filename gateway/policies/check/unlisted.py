@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from gateway.policies.check.scope import Scope
 from gateway.policies.findings import Finding
 from gateway.policies.model import ByMatch, FieldPolicy, Steps, outcome_of
+from gateway.policies.resolve import leaf
 from gateway.translation.values import TRUTH_VALUES
 
+if TYPE_CHECKING:
+    from gateway.soap.operation import Operation
 
-def check_unlisted(scope: Scope) -> Iterator[Finding]:
-    """Every finding of such words in a route's response; what may come is held with the codes."""
+
+def check_unlisted(scope: Scope, operation: Operation | None) -> Iterator[Finding]:
+    """Every finding of such words in a route's response, one for each; without an operation, those
+    that need none.
+    """
     decides = dict(_deciding(scope))
     for field, path in _placed(scope.route.response, scope.route.reply):
         at = (*field.at, "unlisted")
@@ -26,6 +33,20 @@ def check_unlisted(scope: Scope) -> Iterator[Finding]:
         elif path in decides:
             problem = f'"{field.name}" {decides[path]}, and a code without a word would be guessed'
             yield scope.find("option", at, problem, "remove it, and add a word for each code")
+        elif operation is not None and _lists_all(scope, field.code, operation, path):
+            problem = f'the hospital may send no code for which "{field.code}" has no word'
+            yield scope.find("option", at, problem, "remove it")
+
+
+def _lists_all(scope: Scope, name: str, operation: Operation, path: Steps) -> bool:
+    """Whether the contract names all codes, and each of them has its word in the table."""
+    simple = leaf(operation.output, path)
+    table = scope.policy.codes.get(name, {})
+    return (
+        simple is not None
+        and bool(simple.enumeration)
+        and set(simple.enumeration) <= set(table.values())
+    )
 
 
 def _deciding(scope: Scope) -> Iterator[tuple[Steps, str]]:

@@ -194,13 +194,6 @@ def _code(
         # It could not be read, which is found already.
         return
     unnamed = [code for code in simple.enumeration if code not in table.values()]
-    if field.unlisted is not None and simple.enumeration and not unnamed:
-        yield scope.find(
-            "option",
-            (*field.at, "unlisted"),
-            f'the hospital may send no code for which "{name}" has no word',
-            "remove it",
-        )
     if not outbound and field.unlisted is None:
         for code in unnamed:
             yield scope.find(
