@@ -76,7 +76,7 @@ def _kept_back(scope: Scope, where: RoutePolicy | FieldPolicy, start: Element) -
     for name, stated in (("only", where.only), ("withhold", where.withhold)):
         for steps, texts in stated.items():
             at = (*where.at, name, written(steps))
-            simple = yield from scope.single(start, steps, at)
+            simple = yield from scope.single(start, steps, at, of_key=True)
             for text in sorted(texts):
                 if simple is not None and not allows(simple, text):
                     yield scope.find(

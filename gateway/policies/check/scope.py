@@ -35,10 +35,10 @@ class Scope:
         where = f"shape {at[1]}" if at[0] == "shapes" else self.route.id
         return Finding(mark, kind, where, problem, remedy)
 
-    def unknown(self, start: Element, steps: Steps, at: Keys) -> Finding:
+    def unknown(self, start: Element, steps: Steps, at: Keys, *, of_key: bool = False) -> Finding:
         """A path that is not in `start`, with the nearest that is."""
         problem = f'"{written(steps)}" is not in {start.name}'
-        return self.find("unknown-path", at, problem, near_path(start, steps))
+        return self.find("unknown-path", at, problem, near_path(start, steps), of_key=of_key)
 
     def chain(
         self, start: Element, steps: Steps, at: Keys, *, many: bool = False
@@ -58,15 +58,21 @@ class Scope:
         return near if fits and [one for one in near if one.repeats] == wanted else None
 
     def single(
-        self, start: Element, steps: Steps, at: Keys, *, in_lists: bool = False
+        self,
+        start: Element,
+        steps: Steps,
+        at: Keys,
+        *,
+        in_lists: bool = False,
+        of_key: bool = False,
     ) -> Generator[Finding, None, SimpleType | None]:
         """The type of the value at `steps`; a finding when there is none.
 
-        `in_lists`: there may be several; else that is a finding too.
+        `in_lists`: there may be several; else that is a finding too. `of_key`: the path is a key.
         """
         chain = follow(start, steps)
         if not chain:
-            yield self.unknown(start, steps, at)
+            yield self.unknown(start, steps, at, of_key=of_key)
             return None
         end = chain[-1]
         if not isinstance(end.type, SimpleType):
@@ -75,6 +81,7 @@ class Scope:
                 at,
                 f'"{written(steps)}" holds other elements and no value',
                 _inside(end, chain, steps),
+                of_key=of_key,
             )
             return None
         if not in_lists and any(element.repeats for element in chain):
@@ -83,6 +90,7 @@ class Scope:
                 at,
                 f'"{written(steps)}" repeats, and one value is wanted',
                 "choose an element that occurs once, or use each in a response",
+                of_key=of_key,
             )
             return None
         return end.type
