@@ -122,13 +122,13 @@ _REFUSALS = (
     ),
     ProblemType(
         "identity-mismatch", 409, "The identity does not match", "身份信息不一致",
-        "Ask the patient to check name, document and phone, and send them under a new key.",
-        "请患者核对姓名、证件和手机号，再使用新的幂等键提交。",
+        "Ask the patient to check name, document, sex and birth date; send them under a new key.",
+        "请患者核对姓名、证件、性别和出生日期，再使用新的幂等键提交。",
     ),
     ProblemType(
         "card-exists", 409, "A card exists already", "就诊卡已存在",
-        "Search for the patient's card instead of making one.",
-        "请查找患者已有的就诊卡，不要重复建档。",
+        "Search for the card by the phone that the hospital knows; its window changes a phone.",
+        "请按患者在医院登记的手机号查找已有的就诊卡；手机号有变更的，请患者到医院窗口修改。",
     ),
     ProblemType(
         "past-cutoff", 409, "Too late for this", "已超过截止时间",

@@ -52,14 +52,14 @@ def create(desk: Desk, application: Application) -> Reply:
         _check_guardian(guardian)
     # One card after another: a person who is not known yet has no row of their own to lock.
     desk.session.scalars(select(model.Founding).with_for_update()).one()
-    same_document = desk.session.scalars(
+    known = desk.session.scalars(
         select(model.Card).where(
             model.Card.doc_type == application.doc_type, model.Card.doc_no == doc_no
         )
-    ).all()
-    if any(known.name != application.name for known in same_document):
+    ).one_or_none()
+    if known is not None and known.name != application.name:
         raise Refused("2012", "姓名与证件信息不符")
-    if any(known.phone == application.phone for known in same_document):
+    if known is not None:
         raise Refused("2011", "该就诊人已建卡")
     row = model.Card(
         card_no=f"{secrets.randbelow(10**10):012d}",

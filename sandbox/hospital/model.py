@@ -110,7 +110,7 @@ class Card(Base):
     """An electronic patient card."""
 
     __tablename__ = "card"
-    __table_args__ = (UniqueConstraint("doc_type", "doc_no", "name", "phone"),)
+    __table_args__ = (UniqueConstraint("doc_type", "doc_no"),)
 
     card_no: Mapped[str] = mapped_column(String(12), primary_key=True)
     name: Mapped[str] = mapped_column(String(50))

@@ -44,6 +44,8 @@ def move(
 ) -> list[str]:
     """Move a session with all its orders to another date or period; return the orders' numbers."""
     schedule = _locked(desk, code)
+    if (clinic_date, period or schedule.period) == (schedule.clinic_date, schedule.period):
+        raise Refused("2008", "出诊日期和时段未变")
     affected = _alive_visits(desk, code)
     if period is not None and period != schedule.period:
         _shift(desk, schedule, period)
@@ -63,6 +65,8 @@ def replace_doctor(desk: Desk, code: str, doctor_code: str, reason: str | None) 
     schedule = _locked(desk, code)
     if desk.session.get(model.Doctor, doctor_code) is None:
         raise Refused("2009", "医生不存在")
+    if doctor_code == schedule.doctor_code:
+        raise Refused("2008", "出诊医生未变")
     schedule.doctor_code = doctor_code
     replaced: dict[str, Any] = {
         "schedule_code": code,

@@ -102,11 +102,12 @@ def test_a_wrong_identity_number_is_told_at_its_field(
 def test_a_second_card_and_anothers_document_are_refused(
     cloud: Cloud, chance: random.Random
 ) -> None:
-    """The same person has a card; the same document under another name is somebody else's."""
+    """The same person has a card, whatever the phone; under another name it is somebody else's."""
     asked = _application(chance, sex="female", birthDate="1988-02-29")
     assert cloud.call("POST", "/v1/patient-cards", asked).status == 201
     for wish, problem in (
         (asked, "/problems/card-exists"),
+        ({**asked, "phone": "13800000001"}, "/problems/card-exists"),
         ({**asked, "name": "卡试他"}, "/problems/identity-mismatch"),
     ):
         refused = cloud.call("POST", "/v1/patient-cards", wish)

@@ -33,8 +33,17 @@ def test_a_card_made_is_found_by_all_that_it_says(world: World, service: Any) ->
     for wrong in ({"Name": "测试乙"}, {"Phone": "13900000002"}, {"DocType": "02"}):
         miss = service.FindCard(ChannelCode=CHANNEL, **(wanted | wrong))
         assert (miss.ResultCode, miss.ResultMsg, miss.Card) == ("1", "无数据", None)
-    assert _create(service, DocNo=number).ResultCode == "2011"
-    assert _create(service, DocNo=number, Name="测试丙").ResultCode == "2012"
+
+
+def test_a_document_has_one_card(world: World, service: Any) -> None:
+    """Known under the same name or under another, whatever the phone; no second row is written."""
+    number = identity.compose("110105", date(1987, 6, 5), 25)
+    assert _create(service, DocNo=number).ResultCode == "0"
+    for name, code in (("测试甲", "2011"), ("测试丙", "2012")):
+        for phone in ("13900000001", "13900000002"):
+            again = _create(service, DocNo=number, Name=name, Phone=phone)
+            assert (again.ResultCode, again.Card) == (code, None)
+    assert len(world.rows("SELECT 1 FROM card WHERE doc_no = :no", no=number)) == 1
 
 
 @pytest.mark.parametrize(

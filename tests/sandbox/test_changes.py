@@ -101,6 +101,21 @@ def test_a_replaced_doctor_is_told(world: World, service: Any) -> None:
     assert "3" in kinds
 
 
+def test_what_would_change_nothing_is_refused_and_not_told(world: World, service: Any) -> None:
+    """A session cannot be moved to where it is, nor be given to the doctor who has it."""
+    order = flow.booked_in_own_session(world, service)
+    path = f"/schedules/{order.ScheduleCode}"
+    here = {"date": order.ClinicDate.isoformat()}
+    for act, wish in (
+        ("move", here),
+        ("move", here | {"period": order.PeriodCode}),
+        ("replace-doctor", {"doctor": order.DoctorCode}),
+    ):
+        refused = world.control("POST", f"{path}/{act}", wish)
+        assert (refused["status"], refused["code"]) == (409, "2008")
+    assert _changes(service, order.ScheduleCode) == []
+
+
 def test_a_refund_at_the_window_is_told_and_cannot_be_had_twice(world: World, service: Any) -> None:
     """The order is refunded by the hospital, and cancelling it then is done without effect."""
     order = flow.booked_in_own_session(world, service)
