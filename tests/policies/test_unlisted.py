@@ -62,7 +62,7 @@ def test_without_such_a_word_a_new_code_is_no_answer(tmp_path: Path) -> None:
         (
             CODES,
             "only: {Kind: [B]}\nresponse: {kind: {hospital: Kind, code: kind, unlisted: other}}",
-            f'"kind" says whether there is an answer (only), {GUESSED}',
+            f'"kind" says whether there is an answer (only, withhold), {GUESSED}',
         ),
         (
             CODES,
@@ -70,10 +70,18 @@ def test_without_such_a_word_a_new_code_is_no_answer(tmp_path: Path) -> None:
                 "response: {rows: {each: Row, only: {Kind: [B]}, fields: "
                 "{kind: {hospital: Kind, code: kind, unlisted: other}}}}"
             ),
-            f'"kind" says which rows are shown (only), {GUESSED}',
+            f'"kind" says which rows are shown (only, withhold), {GUESSED}',
+        ),
+        (
+            CODES,
+            (
+                "response: {rows: {each: Row, withhold: {Kind: [B]}, fields: "
+                "{kind: {hospital: Kind, code: kind, unlisted: other}}}}"
+            ),
+            f'"kind" says which rows are shown (only, withhold), {GUESSED}',
         ),
     ],
-    ids=["no code", "a truth value", "a result code", "only", "only in a list"],
+    ids=["no code", "a truth value", "a result code", "only", "only in a list", "withhold"],
 )
 def test_nothing_is_decided_by_a_word_for_the_unknown(
     pack: str, route: str, found: str, tmp_path: Path

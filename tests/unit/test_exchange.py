@@ -233,29 +233,33 @@ def test_a_read_is_made_again_at_a_service_that_remembers_who_asked() -> None:
     assert len({etree.tostring(each, method="c14n", exclusive=True) for each in bodies}) == 1
 
 
-def reported(reply: str, category: str) -> bytes:
-    """An example's reply, of this patient's card and with another category of its examination."""
-    text = (CONTRACTS / f"reports/examples/{reply}/reply.xml").read_text("utf-8")
-    changed = text.replace("100000000017", CARD).replace(">05<", f">{category}<")
-    assert changed.count(f">{category}<") == 1
+def reported(reply: str, old: str, new: str) -> bytes:
+    """An example's reply, of this patient's card and with another code."""
+    text = (CONTRACTS / f"{reply}/reply.xml").read_text("utf-8")
+    changed = text.replace("100000000017", CARD).replace(f">{old}<", f">{new}<")
+    assert changed.count(f">{new}<") >= 1
     return replies.envelope(changed)
 
 
-def test_a_category_without_a_word_takes_no_list_away() -> None:
-    """It is listed as other, and operations see in which field, not what it was."""
-    told = tell("GET", "/v1/reports", reported("list-reports/ok", "77"))
-    assert [item["category"] for item in told.body["items"]] == ["other", "routine"]
-    assert (told.event.outcome, told.event.unlisted) == ("succeeded", ("category",))
+def test_a_code_without_a_word_takes_no_list_away_where_it_only_describes() -> None:
+    """It is told as other, and operations see in which field, not what it was."""
+    told = tell("GET", "/v1/bills", reported("billing/examples/list-bills/ok", "01", "77"))
+    said = [one.get("reason") for bill in told.body["items"] for one in (bill, *bill["actions"])]
+    assert "other" in said
+    assert (told.event.outcome, told.event.unlisted) == ("succeeded", ("reason",))
     assert "77" not in repr(told.event.unlisted)
-    named = tell("GET", "/v1/reports", reported("list-reports/ok", "03"))
-    assert (named.body["items"][0]["category"], named.event.unlisted) == ("endocrine", ())
+    named = tell("GET", "/v1/bills", reported("billing/examples/list-bills/ok", "01", "02"))
+    assert (named.event.outcome, named.event.unlisted) == ("succeeded", ())
 
 
-def test_a_report_of_a_category_without_a_word_is_not_told() -> None:
-    """Nobody has said yet whether it may be."""
+def test_a_report_of_a_category_that_nobody_judged_is_not_told() -> None:
+    """Neither in the list, whose others are, nor by its id."""
+    told = tell("GET", "/v1/reports", reported("reports/examples/list-reports/ok", "05", "77"))
+    assert [item["category"] for item in told.body["items"]] == ["routine"]
     token = sealed("report", "E2026022700031", card=CARD)
-    told = tell("GET", f"/v1/reports/{token}", reported("get-report/examination", "77"))
-    assert (told.answer.status, told.event.outcome) == (502, "failed")
+    reply = reported("reports/examples/get-report/examination", "05", "77")
+    told = tell("GET", f"/v1/reports/{token}", reply)
+    assert (told.answer.status, told.event.reason) == (404, "kept-back")
 
 
 def test_a_read_about_another_card_is_not_found() -> None:

@@ -53,11 +53,11 @@ def _deciding(scope: Scope) -> Iterator[tuple[Steps, str]]:
     """The elements of the reply that something follows from, each with what."""
     route = scope.route
     yield outcome_of(scope.policy, route).code, "says how the call ended"
-    for steps in route.only:
-        yield (*route.reply, *steps), "says whether there is an answer (only)"
+    for steps in (*route.only, *route.withhold):
+        yield (*route.reply, *steps), "says whether there is an answer (only, withhold)"
     for field, path in _placed(route.response, route.reply):
-        for steps in field.only:
-            yield (*path, *steps), "says which rows are shown (only)"
+        for steps in (*field.only, *field.withhold):
+            yield (*path, *steps), "says which rows are shown (only, withhold)"
     if route.settle is None:
         return
     start = route.reply if isinstance(route.settle, ByMatch) else ()
