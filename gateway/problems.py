@@ -137,8 +137,9 @@ _REFUSALS = (
     ),
     ProblemType(
         "already-cancelled", 409, "Cancelled already", "已经取消",
-        "Read the resource again; there is nothing left to cancel or to pay back.",
-        "请重新查询，无需再次取消或退费。",
+        "Read the resource again and show what it says; money taken goes back if refundRequired is "
+        "true.",
+        "请重新查询并展示其状态；refundRequired 为 true 时，须退还本次收款。",
     ),
     ProblemType(
         "already-paid", 409, "Paid already", "已经支付",
@@ -163,9 +164,11 @@ _REFUSALS = (
     ),
     ProblemType(
         "refused", 409, "The hospital refused", "医院未受理",
-        "The hospital refused and changed nothing; if there is a message, show it to the patient. "
-        "To try a write again later, use a new Idempotency-Key.",
-        "医院未受理，未做任何更改；如有给患者的提示，请予以展示。以后再次提交写请求时，请使用新的幂等键。",
+        "The hospital refused and changed nothing; a message says why, in words for the patient. "
+        "Money taken goes back if refundRequired is true. What is written anew takes a new "
+        "Idempotency-Key.",
+        "医院未受理，未做任何更改；message 说明原因，可向患者展示。"
+        "refundRequired 为 true 时，须退还本次收款；再次提交写请求时，请使用新的幂等键。",
     ),
 )  # fmt: skip
 

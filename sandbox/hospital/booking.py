@@ -101,7 +101,7 @@ def book(desk: Desk, hold_code: str, card_no: str) -> Reply:
     """Turn a hold into an order that is to be paid before it expires."""
     hold = _lock_hold(desk, hold_code, card_no)
     if hold.state == BOOKED:
-        raise Refused("2009", "锁号记录不存在")
+        raise Refused("2013", "该号源已预约")
     if hold.state == RELEASED or hold.expire_time <= desk.now:
         raise Refused("2017", "锁号已过期")
     schedule = desk.session.get_one(model.Schedule, hold.schedule_code)

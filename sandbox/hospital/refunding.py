@@ -76,7 +76,7 @@ def chosen(account: Account, item_nos: Collection[str]) -> list[BillItem]:
     """
     by_number = {item.item_no: item for item in account.items}
     if not item_nos or not by_number.keys() >= set(item_nos):
-        raise Refused(accounts.NO_SUCH_THING, "收费项目不存在")
+        raise Refused(accounts.NO_SUCH_ITEM, "账单中没有该收费项目")
     items = [by_number[number] for number in sorted(set(item_nos))]
     back = {item.refund_no for item in items if item.refund_no is not None}
     if back:
