@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway import packs
+from gateway import pack_contract
 from gateway.cli import main
 from gateway.packs import check_packs
 from gateway.policies.findings import KINDS, Finding, Mark, once_each
@@ -54,7 +54,7 @@ def test_a_fault_is_found_once_at_its_place(
 ) -> None:
     """One change, one finding: file, line, column, what is wrong and what to do."""
     if "wsdl" not in fault:
-        monkeypatch.setattr(packs, "load_contract", lambda wsdl, port, any_text: contract())
+        monkeypatch.setattr(pack_contract, "load_contract", lambda wsdl, port, any_text: contract())
     wsdl, glossary = changes(fault.get("wsdl", [])), changes(fault.get("glossary", []))
     policy = changes(fault.get("policy", []))
     checked = check_changed(tmp_path, *policy, wsdl=wsdl, glossary=glossary)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway import packs
+from gateway import pack_contract
 from tests.policies.packs import POLICY, changed, check_changed, contract, told
 from tests.policies.test_findings import FAULTS, changes, kind_of
 
@@ -83,7 +83,7 @@ def test_two_faults_are_both_found(
         for part in ("policy", "wsdl", "glossary")
     }
     if not both["wsdl"]:
-        monkeypatch.setattr(packs, "load_contract", lambda wsdl, port, any_text: contract())
+        monkeypatch.setattr(pack_contract, "load_contract", lambda wsdl, port, any_text: contract())
     checked = check_changed(tmp_path, *both["policy"], wsdl=both["wsdl"], glossary=both["glossary"])
     found = {problem(finding) for finding in told(checked, tmp_path)}
     lost = [
