@@ -25,12 +25,14 @@ Booking and outpatient services of the hospital, as plain JSON.
 Clients are known by their certificate (mutual TLS). Ids are sealed: opaque, stable, and of use
 to nobody but the client and the patient card that they were given to. Money is in fen. Times
 carry the hospital's offset, and days are the hospital's; what is sent may have any offset, its +
-written %2B in a URL. An absent optional member is left out, never null. In the examples sealed
-ids are written as example-KIND-CARD-ID, to be read by people.
+written %2B in a URL. A list is in no order to rely on, unless one is told. An absent optional
+member is left out, never null. In the examples sealed ids are written as example-KIND-CARD-ID, to
+be read by people.
 
-Every write has an Idempotency-Key. 200 or 201: it was done. 409: the hospital decided against it.
-503: nothing reached the hospital; repeat it with the same key. 202: how it ended is not known; ask
-at the Location, and tell nobody that it failed. No answer at all: repeat it with the same key.
+Every write has an Idempotency-Key; a POST that takes none is no write, and is repeated like a read.
+200 or 201: it was done. 409: the hospital decided against it. 503: nothing reached the
+hospital; repeat it with the same key. 202: how it ended is not known; ask at the Location, and tell
+nobody that it failed. No answer at all: repeat it with the same key.
 
 Every problem is an RFC 9457 document; its `type` leads to a page that says what to do. The edge
 in front of the gateway answers some requests by itself: what is not HTTP as it should be (400,
@@ -114,7 +116,10 @@ def _description(route: Route) -> str:
     terms = [f"Takes at most {route.deadline:g} s; the answer is then {late}."]
     if route.rate is not None:
         calls, span = route.rate.burst, route.rate.burst / route.rate.per_second
-        terms.append(f"More than {calls:g} calls in {span:g} s may be answered 429.")
+        terms.append(
+            f"More than {calls:g} calls in {span:g} s may be answered 429, sooner or later: each "
+            "replica counts for itself."
+        )
     told = [route.told, " ".join(terms)]
     if route.writes:
         line = f"dmz-gateway call {route.method} {route.template}{_arguments(route)}"

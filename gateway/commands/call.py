@@ -88,7 +88,12 @@ def _show(document: object, status: int, field: str | None) -> int:
 def _body(data: str | None) -> bytes | None:
     if data is None:
         return None
-    return Path(data[1:]).read_bytes() if data.startswith("@") else data.encode()
+    if not data.startswith("@"):
+        return data.encode()
+    try:
+        return Path(data[1:]).read_bytes()
+    except OSError as error:
+        raise ValueError(f"--data {data} cannot be read: {error.strerror}") from None
 
 
 def _check_target(path: str, edge: str) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from gateway.packs import check_packs, pack_folders
-from gateway.policies.findings import Finding
+from gateway.policies.findings import Finding, counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,5 +47,5 @@ def _document(finding: Finding) -> dict[str, object]:
 
 def _summary(packs: tuple[object, ...], findings: tuple[Finding, ...]) -> str:
     if findings:
-        return f"{len(findings)} finding(s): nothing of this would be loaded"
-    return f"{len(packs)} pack(s) checked, no finding"
+        return f"{counted(len(findings), 'finding')}: nothing of this would be loaded"
+    return f"{counted(len(packs), 'pack')} checked, no finding"

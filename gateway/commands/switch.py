@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("off", "on", "list"), help="close, open, or show")
     parser.add_argument("route", nargs="?", help="a route's id; * at its end stands for any rest")
     parser.add_argument(
-        "--until", metavar="TIME", help="when it opens: 18:00 or 2026-12-01T06:00, 31 days at most"
+        "--until",
+        metavar="TIME",
+        help="when it opens: 18:00 (the next one) or 2026-12-01T06:00, 31 days at most",
     )
     parser.add_argument("--by", metavar="WHO", help="who closes or opens it")
     parser.add_argument("--reason", metavar="WHY", help="why it is closed; no patient's data")

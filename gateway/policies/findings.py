@@ -92,9 +92,14 @@ def _told(at_one_place: tuple[Finding, ...]) -> Iterator[Finding]:
             yield replace(finding, where=f"{first} and {len(others)} more")
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of them, in words: `1 finding`, `2 findings`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class PolicyError(Exception):
     """The packs cannot be served. Carries every finding, in the order of the files."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(f"{len(findings)} finding(s)")
+        super().__init__(counted(len(findings), "finding"))
         self.findings = findings

@@ -172,7 +172,7 @@ def test_findings_are_printed_in_the_order_of_the_file(
     lines = printed.out.splitlines()
     places = [int(line.split(":")[1]) for line in lines]
     assert places == sorted(places)
-    assert printed.err == "5 finding(s): nothing of this would be loaded\n"
+    assert printed.err == "5 findings: nothing of this would be loaded\n"
 
 
 def test_findings_are_json_for_editors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +197,7 @@ def test_a_pack_without_findings_ends_with_0(capsys: pytest.CaptureFixture[str])
     assert main(["check", str(REGISTRATION)]) == 0
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == "1 pack(s) checked, no finding\n"
+    assert printed.err == "1 pack checked, no finding\n"
 
 
 def test_a_check_of_nothing_says_so(

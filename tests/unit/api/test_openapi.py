@@ -195,7 +195,7 @@ def test_route_says_how_long_and_how_often(openapi: dict[str, Any]) -> None:
     told = operations(openapi)["find-card"]["description"]
     assert told.startswith("All that is given has to fit")
     assert "Takes at most 5 s; the answer is then 504." in told
-    assert "More than 30 calls in 60 s may be answered 429." in told
+    assert "More than 30 calls in 60 s may be answered 429, sooner or later: each replica" in told
     assert "is then 202" in operations(openapi)["hold-slot"]["description"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +31,19 @@ def test_a_document_is_written_as_it_is(
     document = b"%PDF-1.7\r\n\xff\xfe\0\x80"
     assert called(monkeypatch, 200, document) == 0
     assert capfdbinary.readouterr().out == document
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("none.json", "No such file or directory"), (".", "Is a directory")]
+)
+def test_a_body_that_cannot_be_read_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    name: str,
+    why: str,
+) -> None:
+    """Which file, and why; nothing is sent."""
+    given = f"@{tmp_path / name}"
+    assert called(monkeypatch, 200, b"{}", "--data", given) == 2
+    assert capsys.readouterr() == ("", f"--data {given} cannot be read: {why}\n")
