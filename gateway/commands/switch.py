@@ -19,6 +19,7 @@ from typing import Any, Final
 from gateway.closing.peers import PATH
 from gateway.closing.switch import LONGEST, Switch, SwitchRefused, is_whole, read
 from gateway.policies.findings import PolicyError
+from gateway.policies.near import near_name
 from gateway.settings import Board, load_board
 from gateway.translation.values import HOSPITAL_ZONE
 
@@ -185,6 +186,11 @@ def _switches(answer: _Answer) -> list[Switch]:
 
 
 def _tell(switch: Switch, answers: list[_Answer]) -> int:
+    if all(answer.fault == _REFUSED["unknown-route"] for answer in answers):
+        known = {route for answer in answers for route in answer.said.get("routes", ())}
+        remedy = near_name(switch.route, known, "the API document names each as operationId")
+        print(f'no replica has a route "{switch.route}"; {remedy}')
+        return 1
     for answer in answers:
         if answer.fault is not None:
             print(f"{answer}  {answer.fault}")
@@ -223,8 +229,6 @@ def _status(answers: list[_Answer]) -> int:
     faults = sum(answer.fault is not None for answer in answers)
     if not faults:
         return 0
-    if all(answer.fault == _REFUSED["unknown-route"] for answer in answers):
-        return 1
     print(
         f"{faults} of {len(answers)} replicas did not do it: run this again once they can; one "
         "that was down has it from the others when it is back",

@@ -41,15 +41,18 @@ class SwitchResource:
             if not switch.is_of(self._secret):
                 raise SwitchRefused("signature")
             if not self._closings.means(switch.route):
-                raise SwitchRefused("unknown-route")
+                return self._refusal("unknown-route", routes=sorted(self._closings.states()))
             self._switchboard.take((switch,), "command")
             # What another replica has handed on in the meantime stands as well as what is new.
             if switch not in self._switchboard.thrown:
                 raise SwitchRefused("older")
         except SwitchRefused as refused:
-            return self._answer(_STATUS[refused.why], {"refused": refused.why})
+            return self._refusal(refused.why)
         kept = await self._switchboard.keep()
         return self._answer(200, {"kept": kept}, self._closings.closed(switch.route))
+
+    def _refusal(self, why: str, **more: Any) -> web.Response:
+        return self._answer(_STATUS[why], {"refused": why, **more})
 
     def _answer(
         self, status: int, more: Mapping[str, Any], closed: Iterable[Closed] = ()

@@ -23,7 +23,6 @@ from gateway.problems import FieldError, Rejection
 from gateway.resilience.deadline import Deadline
 from gateway.rest.languages import Language
 from gateway.rest.messages import Incoming
-from gateway.rest.methods import METHODS
 from gateway.rest.rate import Rate, TokenBucket
 
 CONTENT_ENCODING: Final = istr("Content-Encoding")
@@ -233,8 +232,6 @@ def _check_request(incoming: Incoming) -> None:
     """What must hold of every request before any route is looked for."""
     headers = incoming.headers
     _check_path(incoming.path)
-    if incoming.method not in METHODS:
-        raise Rejection("method-not-allowed", headers={"Allow": ", ".join(METHODS)})
     if HOST not in headers:
         raise _bad_header(HOST, "is required", "必填")
     if len({name.lower() for name in headers}) != len(headers):

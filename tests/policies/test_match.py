@@ -86,10 +86,13 @@ def test_other_paths_are_not_found(path: str) -> None:
     assert rejected.value.slug == "not-found"
 
 
-def test_another_method_is_told_which_there_are() -> None:
+@pytest.mark.parametrize(
+    "method", ["TRACE", "CONNECT", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "get", ""]
+)
+def test_another_method_is_told_which_there_are(method: str) -> None:
     """405 names the methods that the path does answer."""
     with pytest.raises(Rejection) as rejected:
-        match(registration(), "PUT", "/v1/appointments")
+        match(registration(), method, "/v1/appointments")
     assert rejected.value.slug == "method-not-allowed"
     assert rejected.value.headers == {"Allow": "GET, POST"}
 

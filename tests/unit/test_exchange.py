@@ -538,6 +538,9 @@ def test_what_only_the_contract_knows_is_told_at_the_field_too() -> None:
     [
         ("GET", "/v1/nothing", 404, {}),
         ("DELETE", "/v1/departments", 405, {}),
+        ("PUT", "/v1/departments", 405, {"raw": b"{}"}),
+        ("TRACE", "/v1/departments", 405, {}),
+        ("PATCH", "/v1/nothing", 404, {}),
         ("POST", f"/v1/slots/{SLOT}/holds", 428, {}),
         ("POST", f"/v1/slots/{SLOT}/holds", 400, {"key": "short"}),
         ("GET", "/v1/departments", 422, {"query": "unknown=1"}),

@@ -102,7 +102,6 @@ def test_a_signed_switch_is_taken_and_kept_and_what_it_closes_is_told() -> None:
         (replace(off(), signature="").written(), 401, "signature"),
         (replace(off(), by="Li").written(), 401, "signature"),
         (off().signed("another secret").written(), 401, "signature"),
-        (off("hold-slots").written(), 422, "unknown-route"),
         (off(at=NOW - 2 * MINUTE).written(), 409, "older"),
         (off("pay-*", at=NOW - 9 * MINUTE, until=NOW - MINUTE).written(), 409, "older"),
     ],
@@ -116,6 +115,18 @@ def test_any_other_is_refused_and_changes_nothing(body: object, status: int, why
         assert await post(replica, body) == (status, told)
         assert replica.switchboard.thrown == (off(),)
         assert replica.kept == []
+
+    with_replicas(test, Replica("one"))
+
+
+def test_a_route_that_is_not_there_is_refused_with_those_that_are() -> None:
+    """So that the command can say which one was meant."""
+
+    async def test(replica: Replica) -> None:
+        routes = ["get-status", "hold-slot", "pay-appointment"]
+        told = {"replica": "one", "refused": "unknown-route", "routes": routes, "closed": []}
+        assert await post(replica, off("hold-slots").written()) == (422, told)
+        assert replica.switchboard.thrown == ()
 
     with_replicas(test, Replica("one"))
 
@@ -305,7 +316,16 @@ def test_a_replica_that_cannot_be_told_is_named_and_the_others_are_told(
     ("arguments", "secret", "why"),
     [
         ((*OFF, "10:30"), SECRET[::-1], "does not believe it: its secret is another"),
-        (("off", "hold-slots", *OFF[2:], "10:30"), SECRET, "has no such route"),
+        (
+            ("off", "hold-slots", *OFF[2:], "10:30"),
+            SECRET,
+            'no replica has a route "hold-slots"; did you mean "hold-slot"?\n',
+        ),
+        (
+            ("off", "quite-another", *OFF[2:], "10:30"),
+            SECRET,
+            'no replica has a route "quite-another"; the API document names each as operationId\n',
+        ),
     ],
 )
 def test_why_a_replica_refuses_is_told(

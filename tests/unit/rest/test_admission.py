@@ -198,14 +198,6 @@ def test_plain_path_is_let_through(path: str) -> None:
     admit(incoming(path=path))
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PUT", "PATCH", "HEAD", "OPTIONS", "get"])
-def test_method_that_no_route_has_is_405(method: str) -> None:
-    """Allow names those that exist."""
-    rejection = refusal(incoming(method=method))
-    assert rejection.slug == "method-not-allowed"
-    assert rejection.headers == {"Allow": "DELETE, GET, POST"}
-
-
 @pytest.mark.parametrize(
     ("header", "slug"),
     [
