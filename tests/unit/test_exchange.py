@@ -144,7 +144,9 @@ def test_a_read_without_data_is_an_empty_list_or_not_found() -> None:
 OTHER_OPERATION = replies.reply("QueryRules", code="1")
 READS: dict[str, tuple[tuple[Script, ...], str, str | None, str, int]] = {
     # the hospital does: (replies), problem, reason, delivery, attempts
-    "refuses": ((replies.reply("QueryDepartments", code="2017"),), "refused", None, "answered", 1),
+    "refuses": (
+        (replies.reply("QueryDepartments", code="2003"),), "schedule-stopped", None, "answered", 1,
+    ),
     "fails": (
         (replies.reply("QueryDepartments", code="-99"),),
         "upstream-failure", "upstream-said-so", "answered", 1,
