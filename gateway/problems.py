@@ -175,8 +175,9 @@ _REFUSALS = (
 _OTHERS = (
     ProblemType(
         "malformed", 400, "The request is malformed", "请求格式错误",
-        "Send HTTP and JSON as the API document describes.",
-        "请按接口文档发送 HTTP 与 JSON。",
+        "The hospital was not asked; correct what errors names, and send HTTP and JSON as the API "
+        "document describes.",
+        "未向医院提交；请更正 errors 所列之处，并按接口文档发送 HTTP 与 JSON。",
     ),
     ProblemType(
         "unauthenticated", 401, "The caller is not known", "调用方身份未确认",
@@ -228,9 +229,9 @@ _OTHERS = (
     ),
     ProblemType(
         "key-reused", 422, "The key was used for another request", "幂等键已用于其他请求",
-        "The hospital has carried out another request under this key, and that stands; the "
-        "Location tells what it was. Use a new Idempotency-Key for a new request.",
-        "医院已按此幂等键执行了另一请求，该结果仍然有效，可通过 Location 查询；"
+        "The hospital has carried out another request under this key, and that stands; what it was "
+        "is told at location. Use a new Idempotency-Key for a new request.",
+        "医院已按此幂等键执行了另一请求，该结果仍然有效，可通过 location 查询；"
         "新的请求请使用新的幂等键。",
     ),
     ProblemType(
@@ -253,9 +254,9 @@ _OTHERS = (
     ProblemType(
         "upstream-reply-invalid", 502, "The hospital's reply breaks its contract",
         "医院系统的应答不符合约定",
-        "Nothing was changed by this read, and its data cannot be told; report the request id if "
-        "it lasts.",
-        "本次查询未改变任何数据，但无法给出结果；如持续出现，请将请求编号告知医院运维人员。",
+        "Nothing was changed by this read, and its data cannot be told; report the request id to "
+        "the hospital's operations.",
+        "本次查询未改变任何数据，但无法给出结果；请将请求编号告知医院运维人员。",
     ),
     ProblemType(
         "upstream-failure", 502, "The hospital's system failed", "医院系统处理失败",

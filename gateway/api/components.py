@@ -25,7 +25,9 @@ PARAMETERS: Final[Node] = {
         "required": True,
         "description": "Names the write: made before sending and kept, a new one for each intent. "
         "A repeat with the same key and body has one effect, and is answered as the first "
-        "one was; another body under a used key is 422 key-reused.",
+        "one was; another body under a used key is 422 key-reused. Where the hospital keeps no "
+        "serial of a write, what was done before under any key decides: another body is then "
+        "refused as done already, 409 already-paid for instance.",
         "schema": {"type": "string", "pattern": KEY_PATTERN},
     },
     "RequestTimeout": {
@@ -94,6 +96,12 @@ _PROBLEM: Final[Node] = {
             "description": "Of a write, what is certain: refused, the hospital decided against it; "
             "not-sent, nothing reached it, and the same key may be sent again; unknown, neither. "
             "A replica says unknown with 202, only the edge says it here.",
+        },
+        "location": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Of key-reused, where it is told what was done under the key; the same "
+            "as the Location header.",
         },
         "reopensAt": {
             "type": "string",

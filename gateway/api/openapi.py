@@ -24,10 +24,11 @@ Booking and outpatient services of the hospital, as plain JSON.
 
 Clients are known by their certificate (mutual TLS). Ids are sealed: opaque, stable, and of use
 to nobody but the client and the patient card that they were given to. Money is in fen. Times
-carry the hospital's offset, and days are the hospital's; what is sent may have any offset, its +
-written %2B in a URL. A list is in no order to rely on, unless one is told. An absent optional
-member is left out, never null. In the examples sealed ids are written as example-KIND-CARD-ID, to
-be read by people.
+carry the hospital's offset and are in whole seconds, and days are the hospital's; what is sent may
+have any offset, its + written %2B in a URL, and a fraction of a second, which is cut. A list is in
+no order to rely on, unless one is told. An absent optional member is left out, never null. An
+enumeration has the words of today: take one that you do not know as something else. In the
+examples sealed ids are written as example-KIND-CARD-ID, to be read by people.
 
 Every write has an Idempotency-Key; a POST that takes none is no write, and is repeated like a read.
 200 or 201: it was done. 409: the hospital decided against it. 503: nothing reached the

@@ -64,11 +64,13 @@ def problem(
         if location is not None:
             told["location"] = location
         return Answer(202, (_JSON, *fields), orjson.dumps(told))
-    body = orjson.dumps(_members(rejection, incoming, language))
+    body = orjson.dumps(_members(rejection, incoming, language, location))
     return Answer(rejection.type.status, (_PROBLEM, *fields), body)
 
 
-def _members(rejection: Rejection, incoming: Incoming, language: Language) -> dict[str, Any]:
+def _members(
+    rejection: Rejection, incoming: Incoming, language: Language, location: str | None
+) -> dict[str, Any]:
     kind = rejection.type
     chinese = language == "zh"
     members: dict[str, Any] = {
@@ -81,6 +83,8 @@ def _members(rejection: Rejection, incoming: Incoming, language: Language) -> di
     }
     if rejection.outcome is not None:
         members["outcome"] = rejection.outcome
+    if location is not None:
+        members["location"] = location
     if rejection.reopens_at is not None:
         members["reopensAt"] = rejection.reopens_at
     if rejection.message is not None:

@@ -120,6 +120,13 @@ def test_retry_after_is_whole_seconds_and_never_too_early(seconds: float, said: 
     assert dict(answer.headers)["Retry-After"] == said
 
 
+def test_a_used_key_says_in_the_body_too_where_to_ask() -> None:
+    """Callers read bodies; what was done under the key is told there."""
+    location = "/v1/operations/pay/0123456789abcdef?since=x"
+    answer = problem(Rejection("key-reused"), incoming(), "en", location=location)
+    assert told(answer)["location"] == dict(answer.headers)["Location"] == location
+
+
 def test_unknown_outcome_is_a_202_that_says_where_to_ask() -> None:
     """It is no problem document: nothing is known to have failed."""
     location = "/v1/operations/pay/0123456789abcdef?since=x"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from gateway.rest.validation import JsonSchema
 from gateway.soap.elements import SimpleType
 from gateway.translation.faults import NoSuchThing, ValueFault
 from gateway.translation.schemas import LARGEST_FEN
@@ -309,6 +310,38 @@ def test_a_default_day_is_counted_from_today() -> None:
     assert relative_day("today", NOW.date()) == "2031-03-14"
     assert relative_day("today+7d", NOW.date()) == "2031-03-21"
     assert relative_day("today+300d", NOW.date()) == "2032-01-08"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-02T09:30:00Z",
+        "2026-03-02T09:30:00.000Z",
+        "2026-03-02T09:30:00.999999999Z",
+        "2026-03-02T17:30:00.5+08:00",
+        "2026-03-02t09:30:00.9z",
+    ],
+)
+def test_a_callers_fraction_of_a_second_is_cut(written: str) -> None:
+    """Languages write moments with three, six or nine digits of it; the hospital has none."""
+    assert JsonSchema(MOMENT.schema).holds(written)
+    assert MOMENT.outbound(written, context()) == "2026-03-02T17:30:00"
+    assert COMPACT_MOMENT.outbound(written, context()) == "20260302173000"
+
+
+@pytest.mark.parametrize("written", ["2026-03-02T09:30:00", "2026-03-02 09:30:00Z", "2026-03-02"])
+def test_what_is_no_moment_is_one_fault_in_words(written: str) -> None:
+    """Told as what is expected, and once."""
+    (fault,) = JsonSchema(MOMENT.schema).faults(written, "body")
+    assert fault.detail == "must be a time as RFC 3339 writes it, with its offset"
+
+
+@pytest.mark.parametrize("written", ["today", "20260302", "2026-W10-1", ""])
+def test_a_day_in_a_path_is_told_how_it_is_written(written: str) -> None:
+    """As one in a query is, which the schema holds."""
+    with pytest.raises(ValueFault) as caught:
+        DAY.outbound(written, context())
+    assert caught.value.detail == "must be a date, YYYY-MM-DD"
 
 
 # --- sealed ids ---
