@@ -37,10 +37,16 @@ def await_up(world: EdgeWorld, count: int) -> None:
 @pytest.fixture(autouse=True)
 def whole(world: EdgeWorld) -> None:
     """Every test begins with three replicas up."""
-    for number in REPLICAS:
-        if not world.is_running(number):
+    deadline = monotonic() + 60
+    while True:
+        # Looked at each time: the sockets of one that dies are closed a moment before it is gone.
+        dead = [number for number in REPLICAS if not world.is_running(number)]
+        for number in dead:
             world.restart(number)
-    await_up(world, len(REPLICAS))
+        if not dead and sum(states(world).values()) == len(REPLICAS):
+            return
+        assert monotonic() < deadline, states(world)
+        sleep(0.05)
 
 
 def numbers(problem: dict[str, Any]) -> dict[str, Any]:
