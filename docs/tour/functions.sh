@@ -9,7 +9,7 @@ CONTROL=http://127.0.0.1:8201
 # The sealed id of a sample patient's card, found by name, document and phone: `card_of bill`.
 card_of() {
   local who
-  who=$(curl -s "$CONTROL/sample" | python3 docs/tour/patient.py "$1")
+  who=$(curl -s "$CONTROL/sample" | python3 docs/tour/patient.py "$1") || return
   dmz-gateway call POST /v1/patient-cards/search --field id -d "$who"
 }
 
@@ -38,6 +38,6 @@ hospital() { curl -sS -f -o /dev/null -X POST "$CONTROL$1" -d "$2"; }
 # So many seconds go by at the hospital, until its clock is set right again: `later 25`.
 later() {
   local now
-  now=$(curl -s "$CONTROL/healthz" | pick now)
+  now=$(curl -s "$CONTROL/healthz" | pick now) || return
   hospital /clock "{\"now\": \"$(TZ=Asia/Shanghai date -d "$now $1 seconds" +%FT%T)\"}"
 }

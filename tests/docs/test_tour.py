@@ -78,6 +78,21 @@ def test_every_function_of_the_table_has_its_section() -> None:
     assert linked == anchors
 
 
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_block_is_one_command(section: str) -> None:
+    """So that a person's own terminal stays open when the block ends early."""
+    assert RUN[section].text.startswith("(\n. docs/tour/functions.sh\n")
+    assert RUN[section].text.endswith("\n)\n")
+
+
+def test_a_block_ends_at_the_first_thing_that_fails(terminal: Open) -> None:
+    """In a terminal that would go on by itself; it says what was not there."""
+    lines = "(\n. docs/tour/functions.sh\nCARD=$(card_of nobody)\necho on\n)\n"
+    done = terminal(PAGE).run(f"set +eu +o pipefail\n{lines}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "the hospital has no nobody to try things with just now\n"
+
+
 def test_a_card_is_the_one_of_the_rows(tour: Tour, hospital: Hospital) -> None:
     """Made once, found by all that it says."""
     same, nobody, *cards = tour("A card")
@@ -219,11 +234,16 @@ def test_an_answer_that_never_came_is_found(tour: Tour, hospital: Hospital) -> N
 
 
 def test_every_kind_of_change_is_told_as_the_rows_have_it(tour: Tour, hospital: Hospital) -> None:
-    """One of each at least, with all that its row says and no number of the hospital's."""
+    """One of each at least, with all that its row says and no number of the hospital's.
+
+    The bill that it pays is one of its own: it may be run as often as one likes.
+    """
+    open_bill = _sample(hospital, "funded_bill")
     before = {row["event_id"] for row in changes(hospital)}
     booked, instead, cancelled, patient_pays, told, same = tour("What changed")
     assert (booked, instead, cancelled) == ("booked", "pending-payment", "cancelled")
     assert same == "the same bill"
+    assert _sample(hospital, "funded_bill") == open_bill
     assert int(patient_pays) > 0
     rows = [row for row in changes(hospital) if row["event_id"] not in before]
     events = [event for event in told["items"] if event["id"] not in before]
