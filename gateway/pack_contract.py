@@ -14,7 +14,7 @@ from gateway.soap.errors import ContractError, NoSuchPort
 from gateway.soap.payload.model import Payload, Trade
 from gateway.soap.payload.trades import with_payload
 
-UNREAD = Contract({}, {}, "")
+_UNREAD = Contract({}, {}, "")
 """A contract without operations: nothing is held against it."""
 
 _CONTRACTUAL = {"contract", "payload", "digest"}
@@ -22,22 +22,22 @@ _CONTRACTUAL = {"contract", "payload", "digest"}
 
 
 def read_contract(policy: Policy) -> tuple[Contract, tuple[Finding, ...]]:
-    """What the policy is held against, `UNREAD` where that cannot be read, and every finding."""
+    """What the policy is held against, `_UNREAD` where that cannot be read, and every finding."""
     if any(place[0] in _CONTRACTUAL for place in policy.doubtful):
-        return UNREAD, ()
+        return _UNREAD, ()
     wsdl = policy.folder / policy.wsdl
     if not wsdl.is_file():
         mark = policy.source.mark(("contract", "wsdl"))
         problem = f"there is no {policy.wsdl} beside the policy"
-        return UNREAD, (Finding(mark, "contract", "", problem, "put the service's WSDL there"),)
+        return _UNREAD, (Finding(mark, "contract", "", problem, "put the service's WSDL there"),)
     try:
         contract = load_contract(wsdl, policy.port, any_text=_has_elements(policy.payload))
     except NoSuchPort as error:
         mark = policy.source.mark(("contract", "port"))
         problem, remedy = f"{policy.wsdl} {error.what}", "name one of them as port"
-        return UNREAD, (Finding(mark, "contract", "", problem, remedy),)
+        return _UNREAD, (Finding(mark, "contract", "", problem, remedy),)
     except ContractError as error:
-        return UNREAD, (_refused(error),)
+        return _UNREAD, (_refused(error),)
     findings: tuple[Finding, ...] = ()
     if policy.digest is not None:
         contract, findings = _signed(policy, policy.digest.digest, contract)
